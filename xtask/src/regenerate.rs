@@ -217,7 +217,7 @@ fn render(
     if has_shared && (arguments.product.is_none() || rendered.iter().any(used)) {
         crates.push(Crate {
             folder: "shared".to_owned(),
-            contents: listed([(shared.types, "type"), (shared.error_codes, "error code")]),
+            contents: listed([(shared.error_codes, "error code")]),
             files: shared.files,
             partial: false,
         });

@@ -47,8 +47,6 @@ pub struct RenderedShared {
     pub files: Vec<GeneratedFile>,
     /// What the generator lived with.
     pub warnings: Vec<Warning>,
-    /// How many types there are.
-    pub types: usize,
     /// How many error codes, in all families.
     pub error_codes: usize,
 }
@@ -74,8 +72,8 @@ impl From<anyhow::Error> for Error {
     }
 }
 
-/// Reads what all products share and prints the leaf crate; of `sources`, the OpenAPI documents and lists of error
-/// codes count, all of which are shared ones.
+/// Reads what all products share and prints the leaf crate: error codes and removed endpoints. Shared value sets and objects
+/// are checked here and printed by the products that use them.
 pub fn render_shared(
     sources: &Sources,
     versions: &Versions,
@@ -89,7 +87,7 @@ pub fn render_shared(
     let read = read_shared(&sources.openapi);
     let families = read_error_codes(&sources.error_codes);
     let retired = read_retired(&sources.retired);
-    let (Ok(retired), Ok((product, mut warnings)), Ok(families)) = (
+    let (Ok(retired), Ok((_, warnings)), Ok(families)) = (
         retired.map_err(|found| errors.extend(found.0)),
         read.map_err(|found| errors.extend(found.0)),
         families.map_err(|found| errors.extend(found.0)),
@@ -98,19 +96,15 @@ pub fn render_shared(
     };
     let mut rendered = RenderedShared {
         files: Vec::new(),
-        warnings: Vec::new(),
-        types: 0,
+        warnings,
         error_codes: families.iter().map(|family| family.codes.len()).sum(),
     };
-    if !product.types.is_empty() || !families.is_empty() {
-        let (krate, counts, found) = lower::api::lower_shared(&*rust_types(&product)?, &families, &version)?;
-        warnings.extend(found);
+    if !families.is_empty() {
+        let krate = lower::api::lower_shared(SHARED, &families, &version)?;
         rendered.files = lower::api::render_shared(&krate, renderer)?;
         rendered.files.push(lower::retired::render(&retired, renderer)?);
         rendered.files.sort();
-        rendered.types = counts.types;
     }
-    rendered.warnings = warnings;
     Ok(rendered)
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire_catalog_data::model::Values;
+
 use crate::book::listing;
 use crate::decimal::{Fixed, FixedError};
 use crate::error::Refusal;
@@ -70,6 +72,26 @@ impl Params {
         }
     }
 
+    pub(crate) fn insert(&mut self, name: impl Into<String>, value: String) {
+        self.values.insert(name.into(), value);
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        self.values
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+    }
+
+    /// Whether an element of a list was sent: `orders[0].symbol` of `orders`.
+    pub(crate) fn has_part_of(&self, list: &str) -> bool {
+        let part = format!("{list}[");
+        self.values.keys().any(|name| name.starts_with(&part))
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }
@@ -130,8 +152,7 @@ impl Param {
             },
             Kind::Integer => integer(self.name, value).map(|_| ()),
             Kind::Decimal => decimal(self.name, value).map(|_| ()),
-            Kind::Boolean if matches!(value, "true" | "false") => Ok(()),
-            Kind::Boolean => Err(Refusal::illegal(self.name, "true|false")),
+            Kind::Boolean => boolean(self.name, value),
             Kind::ClientId => {
                 let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
                 if value.len() <= 36 && value.bytes().all(legal) {
@@ -159,7 +180,20 @@ impl Param {
     }
 }
 
-fn integer(name: &str, text: &str) -> Result<i64, Refusal> {
+impl Values for Params {
+    fn value(&self, name: &str) -> Option<&str> {
+        self.get(name)
+    }
+}
+
+pub(crate) fn boolean(name: &str, text: &str) -> Result<(), Refusal> {
+    match text {
+        "true" | "false" => Ok(()),
+        _ => Err(Refusal::illegal(name, "true|false")),
+    }
+}
+
+pub(crate) fn integer(name: &str, text: &str) -> Result<i64, Refusal> {
     if text.is_empty() || text.len() > 20 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Refusal::illegal(name, INTEGER_RANGE));
     }
@@ -167,7 +201,7 @@ fn integer(name: &str, text: &str) -> Result<i64, Refusal> {
         .map_err(|_| Refusal::new(-1108, format!("Parameter '{name}' overflowed.")))
 }
 
-fn decimal(name: &str, text: &str) -> Result<Fixed, Refusal> {
+pub(crate) fn decimal(name: &str, text: &str) -> Result<Fixed, Refusal> {
     Fixed::parse(text).map_err(|error| match error {
         FixedError::Notation => Refusal::illegal(name, DECIMAL_RANGE),
         FixedError::Precision => Refusal::new(-1111, format!("Parameter '{name}' has too much precision.")),

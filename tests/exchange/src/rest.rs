@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::catalog;
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
 use crate::execute::Caller;
@@ -42,7 +43,8 @@ pub(crate) fn respond(
 ) -> Response {
     let operation = match route(request) {
         Ok(operation) => operation,
-        Err(response) => return response,
+        // Of everything else, the specs know what it takes and returns.
+        Err(response) => return catalog::respond(state, request, address).unwrap_or(response),
     };
     let now_us = state.clock.now_us();
     let sbe_enabled = state.settings.sbe_enabled;
@@ -225,7 +227,7 @@ pub(crate) fn invalid_time_unit() -> Refusal {
 }
 
 /// The body, where it is a form and the method has one.
-fn form_body(request: &ReceivedRequest) -> String {
+pub(crate) fn form_body(request: &ReceivedRequest) -> String {
     let is_form = request.header("content-type").is_none_or(|kind| {
         kind.to_ascii_lowercase()
             .starts_with("application/x-www-form-urlencoded")

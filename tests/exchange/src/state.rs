@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::account::{AccountId, KeyRing};
+use crate::catalog::Memory;
 use crate::clock::{Clock, TimeUnit, to_us};
 use crate::depth::{DepthChange, DepthRoad, units};
 use crate::engine::Engine;
@@ -91,6 +92,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) depth: DepthRoad,
     pub(crate) records: Records,
+    /// What operations that no engine carries out have made.
+    pub(crate) memory: Memory,
     pub(crate) connections: BTreeMap<u64, Connection>,
     /// Numbers trades that are made up for quiet streams.
     sequence: i64,
@@ -127,6 +130,7 @@ impl State {
             faults: Faults::default(),
             depth: DepthRoad::default(),
             records: Records::default(),
+            memory: Memory::default(),
             connections: BTreeMap::new(),
             sequence: 0,
         }

@@ -5,5 +5,4 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod error_codes;
-pub mod models;
 pub mod retired;

@@ -12,6 +12,7 @@ mod impact;
 mod import;
 mod inputs;
 mod output;
+mod pairs;
 mod publish;
 mod regenerate;
 mod routine;

@@ -164,7 +164,11 @@ fn publish_all_change_one_spec_publish_what_moved() {
         "        fee: {type: string, format: decimal, description: Fee.}\n",
         "",
     );
-    checkout.edit("specs/shared/enums.yaml", "[OCO, OTO]", "[OCO, OTO, OCA]");
+    checkout.edit(
+        "specs/shared/error-codes.yaml",
+        "codes:\n",
+        "codes:\n  - {code: -9, name: BROKEN, families: [kyc], text: It is broken}\n",
+    );
     checkout.xtask(0, &["version"]);
     checkout.commit();
     assert_eq!(

@@ -268,14 +268,18 @@ fn files_that_are_no_specs_are_left_out_and_named() {
     );
 }
 
-/// A shared value set, and a product that refers to it.
+/// A shared value set and a family of error codes, and a product that refers to both.
 fn share(tree: &Tree) {
     tree.write(
         "specs/shared/enums.yaml",
         "openapi: 3.0.3\ninfo: {title: Shared, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n\
          \x20   Side: {type: string, x-extensible-enum: [BUY, SELL]}\n",
     );
-    let user = SPEC.replace("x-product: small", "x-product: user").replace(
+    tree.write(
+        "specs/shared/error-codes.yaml",
+        "families: {toys: Toys}\ncodes:\n  - {code: -1, name: BROKEN, families: [toys]}\n",
+    );
+    let user = SPEC.replace("x-product: small", "x-product: user\nx-error-codes: [toys]").replace(
         "x-security: NONE",
         "x-security: NONE\n      parameters:\n        - {name: side, in: query, schema: {$ref: '../shared/enums.yaml#/components/schemas/Side'}}",
     );
@@ -289,7 +293,7 @@ fn the_leaf_crate_and_the_facade_are_kept_like_products() {
     tree.run(&["--check"])
         .expect(1, &["out/shared/Cargo.toml", "out/binance-wire/Cargo.toml"], &[]);
     tree.run(&[])
-        .expect(0, &["(1 type; ", "(the facade of 2 products; "], &[]);
+        .expect(0, &["(1 error code; ", "(the facade of 2 products; "], &[]);
     let facade = fs::read_to_string(tree.path("out/binance-wire/Cargo.toml")).expect("a facade");
     assert!(
         facade.contains("small = [\"dep:binance-wire-small\"]"),
@@ -313,20 +317,26 @@ fn the_leaf_crate_and_the_facade_are_kept_like_products() {
     let small = fs::read_to_string(tree.path("out/small/Cargo.toml")).expect("a crate");
     assert!(!small.contains("shared"), "{small}");
     tree.run(&["--check"]).expect(0, &[], &[]);
-    // A change of what is shared changes the leaf crate, and not the product that re-exports it.
+    // A change of a shared type changes the products that refer to it, and not the leaf crate.
     let text = fs::read_to_string(tree.path("specs/shared/enums.yaml")).expect("a spec");
     tree.write("specs/shared/enums.yaml", &text.replace("SELL]", "SELL, HOLD]"));
     tree.run(&["--check"]).expect(
         1,
         &[
             "stale: ",
-            "out/shared/src/models/enums.rs",
-            "shared: 1 stale",
-            "user: 0 stale",
+            "out/user/src/models/enums.rs",
+            "shared: 0 stale",
+            "small: 0 stale",
+            "user: 1 stale",
         ],
         &[],
     );
     // The leaf crate goes with a product that stands on it.
+    let text = fs::read_to_string(tree.path("specs/shared/error-codes.yaml")).expect("a spec");
+    tree.write(
+        "specs/shared/error-codes.yaml",
+        &text.replace("BROKEN", "CRACKED"),
+    );
     tree.run(&["--check", "--product", "small"]).expect(0, &[], &[]);
     tree.run(&["--check", "--product", "user"])
         .expect(1, &["shared: 1 stale"], &[]);

@@ -3,9 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::{PositionSide, Side};
-
 binance_wire_core::open_enum! {
     /// State of an algo order.
     pub enum AlgoStatus {
@@ -27,6 +24,28 @@ binance_wire_core::open_enum! {
         Vp = "VP",
         /// `TWAP`
         Twap = "TWAP",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of a position; BOTH in one-way mode.
+    pub enum PositionSide {
+        /// `BOTH`
+        Both = "BOTH",
+        /// `LONG`
+        Long = "LONG",
+        /// `SHORT`
+        Short = "SHORT",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of an order.
+    pub enum Side {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
     }
 }
 

@@ -3,9 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::KlineInterval;
-
 binance_wire_core::open_enum! {
     /// Price levels a side.
     pub enum AlphaDepthLevels {
@@ -67,5 +64,43 @@ binance_wire_core::open_enum! {
         Milliseconds100 = "100ms",
         /// `500ms`
         Milliseconds500 = "500ms",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Length of a kline; 1m is a minute and 1M is a month.
+    pub enum KlineInterval {
+        /// `1s`
+        Second1 = "1s",
+        /// `1m`
+        Minute1 = "1m",
+        /// `3m`
+        Minutes3 = "3m",
+        /// `5m`
+        Minutes5 = "5m",
+        /// `15m`
+        Minutes15 = "15m",
+        /// `30m`
+        Minutes30 = "30m",
+        /// `1h`
+        Hour1 = "1h",
+        /// `2h`
+        Hours2 = "2h",
+        /// `4h`
+        Hours4 = "4h",
+        /// `6h`
+        Hours6 = "6h",
+        /// `8h`
+        Hours8 = "8h",
+        /// `12h`
+        Hours12 = "12h",
+        /// `1d`
+        Day1 = "1d",
+        /// `3d`
+        Days3 = "3d",
+        /// `1w`
+        Week1 = "1w",
+        /// `1M`
+        Month1 = "1M",
     }
 }

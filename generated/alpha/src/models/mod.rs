@@ -33,13 +33,12 @@ mod depth_update_event;
 mod kline_data;
 mod kline_event;
 mod mini_ticker_event;
+mod price_level;
 mod ticker_event;
 mod token_ticker;
 mod token_tickers_event;
 mod trade_event;
 
-#[doc(inline)]
-pub use binance_wire_shared::models::PriceLevel;
 pub use enums::*;
 pub use agg_trade_event::*;
 pub use alpha_agg_trade::*;
@@ -58,6 +57,7 @@ pub use depth_update_event::*;
 pub use kline_data::*;
 pub use kline_event::*;
 pub use mini_ticker_event::*;
+pub use price_level::*;
 pub use ticker_event::*;
 pub use token_ticker::*;
 pub use token_tickers_event::*;

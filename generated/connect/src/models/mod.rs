@@ -26,6 +26,7 @@ mod customization;
 mod deposit_address;
 mod deposit_authorization;
 mod deposit_status_event;
+mod empty;
 mod event_deposit_address;
 mod fiat_payment_methods;
 mod order_payment_method;
@@ -40,8 +41,6 @@ mod trading_pairs;
 mod webhook_event;
 mod webhook_reply;
 
-#[doc(inline)]
-pub use binance_wire_shared::models::Empty;
 pub use enums::*;
 pub use buy_quote::*;
 pub use connect_order::*;
@@ -53,6 +52,7 @@ pub use customization::*;
 pub use deposit_address::*;
 pub use deposit_authorization::*;
 pub use deposit_status_event::*;
+pub use empty::*;
 pub use event_deposit_address::*;
 pub use fiat_payment_methods::*;
 pub use order_payment_method::*;

@@ -3,9 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
-
 binance_wire_core::open_enum! {
     /// State of a conversion.
     pub enum ConvertOrderStatus {
@@ -63,5 +60,15 @@ binance_wire_core::open_enum! {
         Seconds30 = "30s",
         /// `1m`
         Minute1 = "1m",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of an order.
+    pub enum Side {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
     }
 }

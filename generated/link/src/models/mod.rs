@@ -25,6 +25,7 @@ mod commission_rebate;
 mod created_api_key;
 mod created_sub_account;
 mod custom_id;
+mod empty;
 mod futures_account_transfer;
 mod futures_assets;
 mod futures_enabled;
@@ -55,8 +56,6 @@ mod universal_transfer_permission;
 mod universal_transfer_receipt;
 mod updated_ip_restriction;
 
-#[doc(inline)]
-pub use binance_wire_shared::models::Empty;
 pub use enums::*;
 pub use bnb_burn_status::*;
 pub use broker_account::*;
@@ -67,6 +66,7 @@ pub use commission_rebate::*;
 pub use created_api_key::*;
 pub use created_sub_account::*;
 pub use custom_id::*;
+pub use empty::*;
 pub use futures_account_transfer::*;
 pub use futures_assets::*;
 pub use futures_enabled::*;

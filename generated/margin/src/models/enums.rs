@@ -3,13 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::{
-    ContingencyType, ListOrderStatus, ListStatusType, NewOrderRespType, OrderStatus,
-    OrderType, RateLimitInterval, RateLimitType, RejectReason, SelfTradePreventionMode,
-    Side, SideEffectType, TimeInForce,
-};
-
 binance_wire_core::open_enum! {
     /// Borrowing or repayment.
     pub enum BorrowRepayType {
@@ -59,12 +52,50 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// How the orders of a list depend on each other.
+    pub enum ContingencyType {
+        /// `OCO`
+        Oco = "OCO",
+        /// `OTO`
+        Oto = "OTO",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// Whether it is about an isolated margin account.
     pub enum IsIsolated {
         /// `TRUE`
         True = "TRUE",
         /// `FALSE`
         False = "FALSE",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of an order list.
+    pub enum ListOrderStatus {
+        /// `EXECUTING`
+        Executing = "EXECUTING",
+        /// `ALL_DONE`
+        AllDone = "ALL_DONE",
+        /// `REJECT`
+        Reject = "REJECT",
+        /// `CANCELING`
+        Canceling = "CANCELING",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Type of a list status.
+    pub enum ListStatusType {
+        /// `RESPONSE`
+        Response = "RESPONSE",
+        /// `EXEC_STARTED`
+        ExecStarted = "EXEC_STARTED",
+        /// `UPDATED`
+        Updated = "UPDATED",
+        /// `ALL_DONE`
+        AllDone = "ALL_DONE",
     }
 }
 
@@ -79,12 +110,278 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// Level of detail of the answer to a new order.
+    pub enum NewOrderRespType {
+        /// `ACK`
+        Ack = "ACK",
+        /// `RESULT`
+        Result = "RESULT",
+        /// `FULL`
+        Full = "FULL",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of an order.
+    pub enum OrderStatus {
+        /// `NEW`
+        New = "NEW",
+        /// `PENDING_NEW`
+        PendingNew = "PENDING_NEW",
+        /// `PARTIALLY_FILLED`
+        PartiallyFilled = "PARTIALLY_FILLED",
+        /// `FILLED`
+        Filled = "FILLED",
+        /// `CANCELED`
+        Canceled = "CANCELED",
+        /// `PENDING_CANCEL`
+        PendingCancel = "PENDING_CANCEL",
+        /// `REJECTED`
+        Rejected = "REJECTED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `EXPIRED_IN_MATCH`
+        ExpiredInMatch = "EXPIRED_IN_MATCH",
+        /// `UNKNOWN`
+        Unknown = "UNKNOWN",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Type of an order.
+    pub enum OrderType {
+        /// `LIMIT`
+        Limit = "LIMIT",
+        /// `MARKET`
+        Market = "MARKET",
+        /// `STOP_LOSS`
+        StopLoss = "STOP_LOSS",
+        /// `STOP_LOSS_LIMIT`
+        StopLossLimit = "STOP_LOSS_LIMIT",
+        /// `TAKE_PROFIT`
+        TakeProfit = "TAKE_PROFIT",
+        /// `TAKE_PROFIT_LIMIT`
+        TakeProfitLimit = "TAKE_PROFIT_LIMIT",
+        /// `LIMIT_MAKER`
+        LimitMaker = "LIMIT_MAKER",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Unit of the window of a limit.
+    pub enum RateLimitInterval {
+        /// `SECOND`
+        Second = "SECOND",
+        /// `MINUTE`
+        Minute = "MINUTE",
+        /// `HOUR`
+        Hour = "HOUR",
+        /// `DAY`
+        Day = "DAY",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What a limit counts.
+    pub enum RateLimitType {
+        /// `REQUEST_WEIGHT`
+        RequestWeight = "REQUEST_WEIGHT",
+        /// `ORDERS`
+        Orders = "ORDERS",
+        /// `RAW_REQUESTS`
+        RawRequests = "RAW_REQUESTS",
+        /// `CONNECTIONS`
+        Connections = "CONNECTIONS",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Why the matching engine, or a filter before it, refused an order: the text of the errors -1010, -2010, -2011, -2038 and -1013.
+    pub enum RejectReason {
+        /// `Unknown order sent.`
+        UnknownOrderSent = "Unknown order sent.",
+        /// `Duplicate order sent.`
+        DuplicateOrderSent = "Duplicate order sent.",
+        /// `Market is closed.`
+        MarketIsClosed = "Market is closed.",
+        /// `Account has insufficient balance for requested action.`
+        AccountHasInsufficientBalanceForRequestedAction = "Account has insufficient balance for requested action.",
+        /// `Market orders are not supported for this symbol.`
+        MarketOrdersAreNotSupportedForThisSymbol = "Market orders are not supported for this symbol.",
+        /// `Iceberg orders are not supported for this symbol.`
+        IcebergOrdersAreNotSupportedForThisSymbol = "Iceberg orders are not supported for this symbol.",
+        /// `Stop loss orders are not supported for this symbol.`
+        StopLossOrdersAreNotSupportedForThisSymbol = "Stop loss orders are not supported for this symbol.",
+        /// `Stop loss limit orders are not supported for this symbol.`
+        StopLossLimitOrdersAreNotSupportedForThisSymbol = "Stop loss limit orders are not supported for this symbol.",
+        /// `Take profit orders are not supported for this symbol.`
+        TakeProfitOrdersAreNotSupportedForThisSymbol = "Take profit orders are not supported for this symbol.",
+        /// `Take profit limit orders are not supported for this symbol.`
+        TakeProfitLimitOrdersAreNotSupportedForThisSymbol = "Take profit limit orders are not supported for this symbol.",
+        /// `Order amend is not supported for this symbol.`
+        OrderAmendIsNotSupportedForThisSymbol = "Order amend is not supported for this symbol.",
+        /// `Price * QTY is zero or less.`
+        PriceQtyIsZeroOrLess = "Price * QTY is zero or less.",
+        /// `IcebergQty exceeds QTY.`
+        IcebergQtyExceedsQty = "IcebergQty exceeds QTY.",
+        /// `This action is disabled on this account.`
+        ThisActionIsDisabledOnThisAccount = "This action is disabled on this account.",
+        /// `This account may not place or cancel orders.`
+        ThisAccountMayNotPlaceOrCancelOrders = "This account may not place or cancel orders.",
+        /// `Unsupported order combination`
+        UnsupportedOrderCombination = "Unsupported order combination",
+        /// `Order would trigger immediately.`
+        OrderWouldTriggerImmediately = "Order would trigger immediately.",
+        /// `Cancel order is invalid. Check origClOrdId and orderId.`
+        CancelOrderIsInvalidCheckOrigClOrdIdAndOrderId = "Cancel order is invalid. Check origClOrdId and orderId.",
+        /// `Order would immediately match and take.`
+        OrderWouldImmediatelyMatchAndTake = "Order would immediately match and take.",
+        /// `The relationship of the prices for the orders is not correct.`
+        TheRelationshipOfThePricesForTheOrdersIsNotCorrect = "The relationship of the prices for the orders is not correct.",
+        /// `OCO orders are not supported for this symbol`
+        OcoOrdersAreNotSupportedForThisSymbol = "OCO orders are not supported for this symbol",
+        /// `Quote order qty market orders are not support for this symbol.`
+        QuoteOrderQtyMarketOrdersAreNotSupportForThisSymbol = "Quote order qty market orders are not support for this symbol.",
+        /// `Trailing stop orders are not supported for this symbol.`
+        TrailingStopOrdersAreNotSupportedForThisSymbol = "Trailing stop orders are not supported for this symbol.",
+        /// `Order cancel-replace is not supported for this symbol.`
+        OrderCancelReplaceIsNotSupportedForThisSymbol = "Order cancel-replace is not supported for this symbol.",
+        /// `This symbol is not permitted for this account.`
+        ThisSymbolIsNotPermittedForThisAccount = "This symbol is not permitted for this account.",
+        /// `This symbol is restricted for this account.`
+        ThisSymbolIsRestrictedForThisAccount = "This symbol is restricted for this account.",
+        /// `Order was not canceled due to cancel restrictions.`
+        OrderWasNotCanceledDueToCancelRestrictions = "Order was not canceled due to cancel restrictions.",
+        /// `Rest API trading is not enabled.`
+        RestApiTradingIsNotEnabled = "Rest API trading is not enabled.",
+        /// `WebSocket API trading is not enabled.`
+        WebSocketApiTradingIsNotEnabled = "WebSocket API trading is not enabled.",
+        /// `FIX API trading is not enabled.`
+        FixApiTradingIsNotEnabled = "FIX API trading is not enabled.",
+        /// `Order book liquidity is less than LOT_SIZE filter minimum quantity.`
+        OrderBookLiquidityIsLessThanLotSizeFilterMinimumQuantity = "Order book liquidity is less than LOT_SIZE filter minimum quantity.",
+        /// `Order book liquidity is less than MARKET_LOT_SIZE filter minimum quantity.`
+        OrderBookLiquidityIsLessThanMarketLotSizeFilterMinimumQuantity = "Order book liquidity is less than MARKET_LOT_SIZE filter minimum quantity.",
+        /// `Order book liquidity is less than symbol minimum quantity.`
+        OrderBookLiquidityIsLessThanSymbolMinimumQuantity = "Order book liquidity is less than symbol minimum quantity.",
+        /// `Order amend (quantity increase) is not supported.`
+        OrderAmendQuantityIncreaseIsNotSupported = "Order amend (quantity increase) is not supported.",
+        /// `The requested action would change no state; rejecting`
+        TheRequestedActionWouldChangeNoStateRejecting = "The requested action would change no state; rejecting",
+        /// `Pegged orders are not supported for this symbol.`
+        PeggedOrdersAreNotSupportedForThisSymbol = "Pegged orders are not supported for this symbol.",
+        /// `This order type may not use pegged price.`
+        ThisOrderTypeMayNotUsePeggedPrice = "This order type may not use pegged price.",
+        /// `This price peg cannot be used with this order type.`
+        ThisPricePegCannotBeUsedWithThisOrderType = "This price peg cannot be used with this order type.",
+        /// `Order book liquidity is too low for this pegged order.`
+        OrderBookLiquidityIsTooLowForThisPeggedOrder = "Order book liquidity is too low for this pegged order.",
+        /// `OPO orders are not supported for this symbol.`
+        OpoOrdersAreNotSupportedForThisSymbol = "OPO orders are not supported for this symbol.",
+        /// `Order amend (pending OPO order) is not supported.`
+        OrderAmendPendingOpoOrderIsNotSupported = "Order amend (pending OPO order) is not supported.",
+        /// `Filter failure: PRICE_FILTER`
+        FilterFailurePriceFilter = "Filter failure: PRICE_FILTER",
+        /// `Filter failure: PERCENT_PRICE`
+        FilterFailurePercentPrice = "Filter failure: PERCENT_PRICE",
+        /// `Filter failure: PERCENT_PRICE_BY_SIDE`
+        FilterFailurePercentPriceBySide = "Filter failure: PERCENT_PRICE_BY_SIDE",
+        /// `Filter failure: LOT_SIZE`
+        FilterFailureLotSize = "Filter failure: LOT_SIZE",
+        /// `Filter failure: MIN_NOTIONAL`
+        FilterFailureMinNotional = "Filter failure: MIN_NOTIONAL",
+        /// `Filter failure: NOTIONAL`
+        FilterFailureNotional = "Filter failure: NOTIONAL",
+        /// `Filter failure: ICEBERG_PARTS`
+        FilterFailureIcebergParts = "Filter failure: ICEBERG_PARTS",
+        /// `Filter failure: MARKET_LOT_SIZE`
+        FilterFailureMarketLotSize = "Filter failure: MARKET_LOT_SIZE",
+        /// `Filter failure: MAX_POSITION`
+        FilterFailureMaxPosition = "Filter failure: MAX_POSITION",
+        /// `Filter failure: MAX_NUM_ORDERS`
+        FilterFailureMaxNumOrders = "Filter failure: MAX_NUM_ORDERS",
+        /// `Filter failure: MAX_NUM_ALGO_ORDERS`
+        FilterFailureMaxNumAlgoOrders = "Filter failure: MAX_NUM_ALGO_ORDERS",
+        /// `Filter failure: MAX_NUM_ICEBERG_ORDERS`
+        FilterFailureMaxNumIcebergOrders = "Filter failure: MAX_NUM_ICEBERG_ORDERS",
+        /// `Filter failure: MAX_NUM_ORDER_AMENDS`
+        FilterFailureMaxNumOrderAmends = "Filter failure: MAX_NUM_ORDER_AMENDS",
+        /// `Filter failure: MAX_NUM_ORDER_LISTS`
+        FilterFailureMaxNumOrderLists = "Filter failure: MAX_NUM_ORDER_LISTS",
+        /// `Filter failure: TRAILING_DELTA`
+        FilterFailureTrailingDelta = "Filter failure: TRAILING_DELTA",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ORDERS`
+        FilterFailureExchangeMaxNumOrders = "Filter failure: EXCHANGE_MAX_NUM_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS`
+        FilterFailureExchangeMaxNumAlgoOrders = "Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS`
+        FilterFailureExchangeMaxNumIcebergOrders = "Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ORDER_LISTS`
+        FilterFailureExchangeMaxNumOrderLists = "Filter failure: EXCHANGE_MAX_NUM_ORDER_LISTS",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What happens when an order would trade with the same account.
+    pub enum SelfTradePreventionMode {
+        /// `NONE`
+        None = "NONE",
+        /// `EXPIRE_TAKER`
+        ExpireTaker = "EXPIRE_TAKER",
+        /// `EXPIRE_MAKER`
+        ExpireMaker = "EXPIRE_MAKER",
+        /// `EXPIRE_BOTH`
+        ExpireBoth = "EXPIRE_BOTH",
+        /// `DECREMENT`
+        Decrement = "DECREMENT",
+        /// `TRANSFER`
+        Transfer = "TRANSFER",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of an order.
+    pub enum Side {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Whether an order borrows and repays.
+    pub enum SideEffectType {
+        /// `NO_SIDE_EFFECT`
+        NoSideEffect = "NO_SIDE_EFFECT",
+        /// `MARGIN_BUY`
+        MarginBuy = "MARGIN_BUY",
+        /// `AUTO_REPAY`
+        AutoRepay = "AUTO_REPAY",
+        /// `AUTO_BORROW_REPAY`
+        AutoBorrowRepay = "AUTO_BORROW_REPAY",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// What a special key may do.
     pub enum SpecialKeyPermission {
         /// `TRADE`
         Trade = "TRADE",
         /// `READ`
         Read = "READ",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// How long an order stays: until canceled, for an instant, or entirely at once.
+    pub enum TimeInForce {
+        /// `GTC`
+        Gtc = "GTC",
+        /// `IOC`
+        Ioc = "IOC",
+        /// `FOK`
+        Fok = "FOK",
     }
 }
 

@@ -3,13 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::{
-    DownloadStatus, FuturesExecutionType, FuturesTimeInForce, KlineInterval,
-    NewOrderRespType, PositionSide, PriceMatch, RateLimitInterval, RateLimitType,
-    SelfTradePreventionMode, Side, WorkingType,
-};
-
 binance_wire_core::open_enum! {
     /// State of a proposed block trade.
     pub enum BlockTradeStatus {
@@ -17,6 +10,16 @@ binance_wire_core::open_enum! {
         Received = "RECEIVED",
         /// `ACCEPTED`
         Accepted = "ACCEPTED",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of a file that is being made.
+    pub enum DownloadStatus {
+        /// `processing`
+        Processing = "processing",
+        /// `completed`
+        Completed = "completed",
     }
 }
 
@@ -33,12 +36,100 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// What an update of a futures order reports.
+    pub enum FuturesExecutionType {
+        /// `NEW`
+        New = "NEW",
+        /// `CANCELED`
+        Canceled = "CANCELED",
+        /// `CALCULATED`
+        Calculated = "CALCULATED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `TRADE`
+        Trade = "TRADE",
+        /// `AMENDMENT`
+        Amendment = "AMENDMENT",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// How long an order of futures stays; GTX is post-only, GTD ends at a time, RPI is retail price improvement, GTE_GTC ends with the position.
+    pub enum FuturesTimeInForce {
+        /// `GTC`
+        Gtc = "GTC",
+        /// `IOC`
+        Ioc = "IOC",
+        /// `FOK`
+        Fok = "FOK",
+        /// `GTX`
+        Gtx = "GTX",
+        /// `GTD`
+        Gtd = "GTD",
+        /// `RPI`
+        Rpi = "RPI",
+        /// `GTE_GTC`
+        GteGtc = "GTE_GTC",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Length of a kline; 1m is a minute and 1M is a month.
+    pub enum KlineInterval {
+        /// `1s`
+        Second1 = "1s",
+        /// `1m`
+        Minute1 = "1m",
+        /// `3m`
+        Minutes3 = "3m",
+        /// `5m`
+        Minutes5 = "5m",
+        /// `15m`
+        Minutes15 = "15m",
+        /// `30m`
+        Minutes30 = "30m",
+        /// `1h`
+        Hour1 = "1h",
+        /// `2h`
+        Hours2 = "2h",
+        /// `4h`
+        Hours4 = "4h",
+        /// `6h`
+        Hours6 = "6h",
+        /// `8h`
+        Hours8 = "8h",
+        /// `12h`
+        Hours12 = "12h",
+        /// `1d`
+        Day1 = "1d",
+        /// `3d`
+        Days3 = "3d",
+        /// `1w`
+        Week1 = "1w",
+        /// `1M`
+        Month1 = "1M",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// Role in a trade.
     pub enum Liquidity {
         /// `MAKER`
         Maker = "MAKER",
         /// `TAKER`
         Taker = "TAKER",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Level of detail of the answer to a new order.
+    pub enum NewOrderRespType {
+        /// `ACK`
+        Ack = "ACK",
+        /// `RESULT`
+        Result = "RESULT",
+        /// `FULL`
+        Full = "FULL",
     }
 }
 
@@ -85,6 +176,98 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// Side of a position; BOTH in one-way mode.
+    pub enum PositionSide {
+        /// `BOTH`
+        Both = "BOTH",
+        /// `LONG`
+        Long = "LONG",
+        /// `SHORT`
+        Short = "SHORT",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Price of the book that an order takes: of the opposite side, or of the own queue, at a level.
+    pub enum PriceMatch {
+        /// `NONE`
+        None = "NONE",
+        /// `OPPONENT`
+        Opponent = "OPPONENT",
+        /// `OPPONENT_5`
+        Opponent5 = "OPPONENT_5",
+        /// `OPPONENT_10`
+        Opponent10 = "OPPONENT_10",
+        /// `OPPONENT_20`
+        Opponent20 = "OPPONENT_20",
+        /// `QUEUE`
+        Queue = "QUEUE",
+        /// `QUEUE_5`
+        Queue5 = "QUEUE_5",
+        /// `QUEUE_10`
+        Queue10 = "QUEUE_10",
+        /// `QUEUE_20`
+        Queue20 = "QUEUE_20",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Unit of the window of a limit.
+    pub enum RateLimitInterval {
+        /// `SECOND`
+        Second = "SECOND",
+        /// `MINUTE`
+        Minute = "MINUTE",
+        /// `HOUR`
+        Hour = "HOUR",
+        /// `DAY`
+        Day = "DAY",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What a limit counts.
+    pub enum RateLimitType {
+        /// `REQUEST_WEIGHT`
+        RequestWeight = "REQUEST_WEIGHT",
+        /// `ORDERS`
+        Orders = "ORDERS",
+        /// `RAW_REQUESTS`
+        RawRequests = "RAW_REQUESTS",
+        /// `CONNECTIONS`
+        Connections = "CONNECTIONS",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What happens when an order would trade with the same account.
+    pub enum SelfTradePreventionMode {
+        /// `NONE`
+        None = "NONE",
+        /// `EXPIRE_TAKER`
+        ExpireTaker = "EXPIRE_TAKER",
+        /// `EXPIRE_MAKER`
+        ExpireMaker = "EXPIRE_MAKER",
+        /// `EXPIRE_BOTH`
+        ExpireBoth = "EXPIRE_BOTH",
+        /// `DECREMENT`
+        Decrement = "DECREMENT",
+        /// `TRANSFER`
+        Transfer = "TRANSFER",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of an order.
+    pub enum Side {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// What became of an option: exercised, or expired without value.
     pub enum StrikeResult {
         /// `REALISTIC_VALUE_STRICKEN`
@@ -101,5 +284,15 @@ binance_wire_core::open_enum! {
         Milliseconds100 = "100ms",
         /// `500ms`
         Milliseconds500 = "500ms",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Price that a trigger price is compared with.
+    pub enum WorkingType {
+        /// `MARK_PRICE`
+        MarkPrice = "MARK_PRICE",
+        /// `CONTRACT_PRICE`
+        ContractPrice = "CONTRACT_PRICE",
     }
 }

@@ -3,11 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::{
-    BnbTransferSide, FuturesAccountType, PortfolioMarginStatus,
-};
-
 binance_wire_core::open_enum! {
     /// Program of the account: classic, Portfolio Margin or Portfolio Margin Pro SPAN.
     pub enum AccountType {
@@ -17,6 +12,16 @@ binance_wire_core::open_enum! {
         Pm2 = "PM_2",
         /// `PM_3`
         Pm3 = "PM_3",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Whether BNB goes to or comes from the USDⓈ-M futures account.
+    pub enum BnbTransferSide {
+        /// `TO_UM`
+        ToUm = "TO_UM",
+        /// `FROM_UM`
+        FromUm = "FROM_UM",
     }
 }
 
@@ -37,5 +42,37 @@ binance_wire_core::open_enum! {
         EarnToFuture = "EARN_TO_FUTURE",
         /// `FUTURE_TO_EARN`
         FutureToEarn = "FUTURE_TO_EARN",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Futures account of a portfolio margin account: USDⓈ-M, COIN-M or options.
+    pub enum FuturesAccountType {
+        /// `UM`
+        Um = "UM",
+        /// `CM`
+        Cm = "CM",
+        /// `OPTION`
+        Option = "OPTION",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of a portfolio margin account.
+    pub enum PortfolioMarginStatus {
+        /// `NORMAL`
+        Normal = "NORMAL",
+        /// `MARGIN_CALL`
+        MarginCall = "MARGIN_CALL",
+        /// `SUPPLY_MARGIN`
+        SupplyMargin = "SUPPLY_MARGIN",
+        /// `REDUCE_ONLY`
+        ReduceOnly = "REDUCE_ONLY",
+        /// `ACTIVE_LIQUIDATION`
+        ActiveLiquidation = "ACTIVE_LIQUIDATION",
+        /// `FORCE_LIQUIDATION`
+        ForceLiquidation = "FORCE_LIQUIDATION",
+        /// `BANKRUPTED`
+        Bankrupted = "BANKRUPTED",
     }
 }

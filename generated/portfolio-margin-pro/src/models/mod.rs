@@ -35,10 +35,9 @@ mod risk_level_change;
 mod risk_unit_margin;
 mod span_account;
 mod tiered_collateral_rate;
+mod transaction;
 mod user_data_event;
 
-#[doc(inline)]
-pub use binance_wire_shared::models::Transaction;
 pub use enums::*;
 pub use account::*;
 pub use account_balance::*;
@@ -59,4 +58,5 @@ pub use risk_level_change::*;
 pub use risk_unit_margin::*;
 pub use span_account::*;
 pub use tiered_collateral_rate::*;
+pub use transaction::*;
 pub use user_data_event::*;

@@ -3,15 +3,45 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::{
-    AccountUpdateReason, AutoCloseType, BnbTransferSide, ContingencyType, DownloadStatus,
-    FuturesAccountType, FuturesAlgoType, FuturesExecutionType, FuturesOrderStatus,
-    FuturesOrderType, FuturesTimeInForce, IncomeType, ListOrderStatus, ListStatusType,
-    MarginType, NewOrderRespType, OrderStatus, OrderType, PortfolioMarginStatus,
-    PositionSide, PriceMatch, RateLimitInterval, RateLimitType, RejectReason,
-    SelfTradePreventionMode, Side, SideEffectType, TimeInForce, WorkingType,
-};
+binance_wire_core::open_enum! {
+    /// Why balances or positions of a futures account changed.
+    pub enum AccountUpdateReason {
+        /// `DEPOSIT`
+        Deposit = "DEPOSIT",
+        /// `WITHDRAW`
+        Withdraw = "WITHDRAW",
+        /// `ORDER`
+        Order = "ORDER",
+        /// `FUNDING_FEE`
+        FundingFee = "FUNDING_FEE",
+        /// `WITHDRAW_REJECT`
+        WithdrawReject = "WITHDRAW_REJECT",
+        /// `ADJUSTMENT`
+        Adjustment = "ADJUSTMENT",
+        /// `INSURANCE_CLEAR`
+        InsuranceClear = "INSURANCE_CLEAR",
+        /// `ADMIN_DEPOSIT`
+        AdminDeposit = "ADMIN_DEPOSIT",
+        /// `ADMIN_WITHDRAW`
+        AdminWithdraw = "ADMIN_WITHDRAW",
+        /// `MARGIN_TRANSFER`
+        MarginTransfer = "MARGIN_TRANSFER",
+        /// `MARGIN_TYPE_CHANGE`
+        MarginTypeChange = "MARGIN_TYPE_CHANGE",
+        /// `ASSET_TRANSFER`
+        AssetTransfer = "ASSET_TRANSFER",
+        /// `OPTIONS_PREMIUM_FEE`
+        OptionsPremiumFee = "OPTIONS_PREMIUM_FEE",
+        /// `OPTIONS_SETTLE_PROFIT`
+        OptionsSettleProfit = "OPTIONS_SETTLE_PROFIT",
+        /// `AUTO_EXCHANGE`
+        AutoExchange = "AUTO_EXCHANGE",
+        /// `COIN_SWAP_DEPOSIT`
+        CoinSwapDeposit = "COIN_SWAP_DEPOSIT",
+        /// `COIN_SWAP_WITHDRAW`
+        CoinSwapWithdraw = "COIN_SWAP_WITHDRAW",
+    }
+}
 
 binance_wire_core::open_enum! {
     /// State of an algo order.
@@ -30,6 +60,26 @@ binance_wire_core::open_enum! {
         Rejected = "REJECTED",
         /// `EXPIRED`
         Expired = "EXPIRED",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Why an order was forced.
+    pub enum AutoCloseType {
+        /// `LIQUIDATION`
+        Liquidation = "LIQUIDATION",
+        /// `ADL`
+        Adl = "ADL",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Whether BNB goes to or comes from the USDⓈ-M futures account.
+    pub enum BnbTransferSide {
+        /// `TO_UM`
+        ToUm = "TO_UM",
+        /// `FROM_UM`
+        FromUm = "FROM_UM",
     }
 }
 
@@ -60,6 +110,178 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// How the orders of a list depend on each other.
+    pub enum ContingencyType {
+        /// `OCO`
+        Oco = "OCO",
+        /// `OTO`
+        Oto = "OTO",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of a file that is being made.
+    pub enum DownloadStatus {
+        /// `processing`
+        Processing = "processing",
+        /// `completed`
+        Completed = "completed",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Futures account of a portfolio margin account: USDⓈ-M, COIN-M or options.
+    pub enum FuturesAccountType {
+        /// `UM`
+        Um = "UM",
+        /// `CM`
+        Cm = "CM",
+        /// `OPTION`
+        Option = "OPTION",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Kind of an algo order of futures.
+    pub enum FuturesAlgoType {
+        /// `CONDITIONAL`
+        Conditional = "CONDITIONAL",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What an update of a futures order reports.
+    pub enum FuturesExecutionType {
+        /// `NEW`
+        New = "NEW",
+        /// `CANCELED`
+        Canceled = "CANCELED",
+        /// `CALCULATED`
+        Calculated = "CALCULATED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `TRADE`
+        Trade = "TRADE",
+        /// `AMENDMENT`
+        Amendment = "AMENDMENT",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of an order of futures.
+    pub enum FuturesOrderStatus {
+        /// `NEW`
+        New = "NEW",
+        /// `PARTIALLY_FILLED`
+        PartiallyFilled = "PARTIALLY_FILLED",
+        /// `FILLED`
+        Filled = "FILLED",
+        /// `CANCELED`
+        Canceled = "CANCELED",
+        /// `REJECTED`
+        Rejected = "REJECTED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `EXPIRED_IN_MATCH`
+        ExpiredInMatch = "EXPIRED_IN_MATCH",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Type of an order of futures.
+    pub enum FuturesOrderType {
+        /// `LIMIT`
+        Limit = "LIMIT",
+        /// `MARKET`
+        Market = "MARKET",
+        /// `STOP`
+        Stop = "STOP",
+        /// `STOP_MARKET`
+        StopMarket = "STOP_MARKET",
+        /// `TAKE_PROFIT`
+        TakeProfit = "TAKE_PROFIT",
+        /// `TAKE_PROFIT_MARKET`
+        TakeProfitMarket = "TAKE_PROFIT_MARKET",
+        /// `TRAILING_STOP_MARKET`
+        TrailingStopMarket = "TRAILING_STOP_MARKET",
+        /// `LIQUIDATION`
+        Liquidation = "LIQUIDATION",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// How long an order of futures stays; GTX is post-only, GTD ends at a time, RPI is retail price improvement, GTE_GTC ends with the position.
+    pub enum FuturesTimeInForce {
+        /// `GTC`
+        Gtc = "GTC",
+        /// `IOC`
+        Ioc = "IOC",
+        /// `FOK`
+        Fok = "FOK",
+        /// `GTX`
+        Gtx = "GTX",
+        /// `GTD`
+        Gtd = "GTD",
+        /// `RPI`
+        Rpi = "RPI",
+        /// `GTE_GTC`
+        GteGtc = "GTE_GTC",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Kind of income of a futures account.
+    pub enum IncomeType {
+        /// `TRANSFER`
+        Transfer = "TRANSFER",
+        /// `WELCOME_BONUS`
+        WelcomeBonus = "WELCOME_BONUS",
+        /// `REALIZED_PNL`
+        RealizedPnl = "REALIZED_PNL",
+        /// `FUNDING_FEE`
+        FundingFee = "FUNDING_FEE",
+        /// `COMMISSION`
+        Commission = "COMMISSION",
+        /// `INSURANCE_CLEAR`
+        InsuranceClear = "INSURANCE_CLEAR",
+        /// `REFERRAL_KICKBACK`
+        ReferralKickback = "REFERRAL_KICKBACK",
+        /// `COMMISSION_REBATE`
+        CommissionRebate = "COMMISSION_REBATE",
+        /// `API_REBATE`
+        ApiRebate = "API_REBATE",
+        /// `CONTEST_REWARD`
+        ContestReward = "CONTEST_REWARD",
+        /// `CROSS_COLLATERAL_TRANSFER`
+        CrossCollateralTransfer = "CROSS_COLLATERAL_TRANSFER",
+        /// `OPTIONS_PREMIUM_FEE`
+        OptionsPremiumFee = "OPTIONS_PREMIUM_FEE",
+        /// `OPTIONS_SETTLE_PROFIT`
+        OptionsSettleProfit = "OPTIONS_SETTLE_PROFIT",
+        /// `INTERNAL_TRANSFER`
+        InternalTransfer = "INTERNAL_TRANSFER",
+        /// `AUTO_EXCHANGE`
+        AutoExchange = "AUTO_EXCHANGE",
+        /// `DELIVERED_SETTELMENT`
+        DeliveredSettelment = "DELIVERED_SETTELMENT",
+        /// `COIN_SWAP_DEPOSIT`
+        CoinSwapDeposit = "COIN_SWAP_DEPOSIT",
+        /// `COIN_SWAP_WITHDRAW`
+        CoinSwapWithdraw = "COIN_SWAP_WITHDRAW",
+        /// `POSITION_LIMIT_INCREASE_FEE`
+        PositionLimitIncreaseFee = "POSITION_LIMIT_INCREASE_FEE",
+        /// `STRATEGY_UMFUTURES_TRANSFER`
+        StrategyUmfuturesTransfer = "STRATEGY_UMFUTURES_TRANSFER",
+        /// `FEE_RETURN`
+        FeeReturn = "FEE_RETURN",
+        /// `BFUSD_REWARD`
+        BfusdReward = "BFUSD_REWARD",
+        /// `SPECIAL_FUNDING_FEE`
+        SpecialFundingFee = "SPECIAL_FUNDING_FEE",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// What interest was charged for.
     pub enum InterestType {
         /// `ON_BORROW`
@@ -76,6 +298,34 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// State of an order list.
+    pub enum ListOrderStatus {
+        /// `EXECUTING`
+        Executing = "EXECUTING",
+        /// `ALL_DONE`
+        AllDone = "ALL_DONE",
+        /// `REJECT`
+        Reject = "REJECT",
+        /// `CANCELING`
+        Canceling = "CANCELING",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Type of a list status.
+    pub enum ListStatusType {
+        /// `RESPONSE`
+        Response = "RESPONSE",
+        /// `EXEC_STARTED`
+        ExecStarted = "EXEC_STARTED",
+        /// `UPDATED`
+        Updated = "UPDATED",
+        /// `ALL_DONE`
+        AllDone = "ALL_DONE",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// State of a loan or repayment.
     pub enum LoanStatus {
         /// `PENDING`
@@ -84,5 +334,347 @@ binance_wire_core::open_enum! {
         Confirmed = "CONFIRMED",
         /// `FAILED`
         Failed = "FAILED",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Whether a position has its own margin.
+    pub enum MarginType {
+        /// `ISOLATED`
+        Isolated = "ISOLATED",
+        /// `CROSSED`
+        Crossed = "CROSSED",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Level of detail of the answer to a new order.
+    pub enum NewOrderRespType {
+        /// `ACK`
+        Ack = "ACK",
+        /// `RESULT`
+        Result = "RESULT",
+        /// `FULL`
+        Full = "FULL",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of an order.
+    pub enum OrderStatus {
+        /// `NEW`
+        New = "NEW",
+        /// `PENDING_NEW`
+        PendingNew = "PENDING_NEW",
+        /// `PARTIALLY_FILLED`
+        PartiallyFilled = "PARTIALLY_FILLED",
+        /// `FILLED`
+        Filled = "FILLED",
+        /// `CANCELED`
+        Canceled = "CANCELED",
+        /// `PENDING_CANCEL`
+        PendingCancel = "PENDING_CANCEL",
+        /// `REJECTED`
+        Rejected = "REJECTED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `EXPIRED_IN_MATCH`
+        ExpiredInMatch = "EXPIRED_IN_MATCH",
+        /// `UNKNOWN`
+        Unknown = "UNKNOWN",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Type of an order.
+    pub enum OrderType {
+        /// `LIMIT`
+        Limit = "LIMIT",
+        /// `MARKET`
+        Market = "MARKET",
+        /// `STOP_LOSS`
+        StopLoss = "STOP_LOSS",
+        /// `STOP_LOSS_LIMIT`
+        StopLossLimit = "STOP_LOSS_LIMIT",
+        /// `TAKE_PROFIT`
+        TakeProfit = "TAKE_PROFIT",
+        /// `TAKE_PROFIT_LIMIT`
+        TakeProfitLimit = "TAKE_PROFIT_LIMIT",
+        /// `LIMIT_MAKER`
+        LimitMaker = "LIMIT_MAKER",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of a portfolio margin account.
+    pub enum PortfolioMarginStatus {
+        /// `NORMAL`
+        Normal = "NORMAL",
+        /// `MARGIN_CALL`
+        MarginCall = "MARGIN_CALL",
+        /// `SUPPLY_MARGIN`
+        SupplyMargin = "SUPPLY_MARGIN",
+        /// `REDUCE_ONLY`
+        ReduceOnly = "REDUCE_ONLY",
+        /// `ACTIVE_LIQUIDATION`
+        ActiveLiquidation = "ACTIVE_LIQUIDATION",
+        /// `FORCE_LIQUIDATION`
+        ForceLiquidation = "FORCE_LIQUIDATION",
+        /// `BANKRUPTED`
+        Bankrupted = "BANKRUPTED",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of a position; BOTH in one-way mode.
+    pub enum PositionSide {
+        /// `BOTH`
+        Both = "BOTH",
+        /// `LONG`
+        Long = "LONG",
+        /// `SHORT`
+        Short = "SHORT",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Price of the book that an order takes: of the opposite side, or of the own queue, at a level.
+    pub enum PriceMatch {
+        /// `NONE`
+        None = "NONE",
+        /// `OPPONENT`
+        Opponent = "OPPONENT",
+        /// `OPPONENT_5`
+        Opponent5 = "OPPONENT_5",
+        /// `OPPONENT_10`
+        Opponent10 = "OPPONENT_10",
+        /// `OPPONENT_20`
+        Opponent20 = "OPPONENT_20",
+        /// `QUEUE`
+        Queue = "QUEUE",
+        /// `QUEUE_5`
+        Queue5 = "QUEUE_5",
+        /// `QUEUE_10`
+        Queue10 = "QUEUE_10",
+        /// `QUEUE_20`
+        Queue20 = "QUEUE_20",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Unit of the window of a limit.
+    pub enum RateLimitInterval {
+        /// `SECOND`
+        Second = "SECOND",
+        /// `MINUTE`
+        Minute = "MINUTE",
+        /// `HOUR`
+        Hour = "HOUR",
+        /// `DAY`
+        Day = "DAY",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What a limit counts.
+    pub enum RateLimitType {
+        /// `REQUEST_WEIGHT`
+        RequestWeight = "REQUEST_WEIGHT",
+        /// `ORDERS`
+        Orders = "ORDERS",
+        /// `RAW_REQUESTS`
+        RawRequests = "RAW_REQUESTS",
+        /// `CONNECTIONS`
+        Connections = "CONNECTIONS",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Why the matching engine, or a filter before it, refused an order: the text of the errors -1010, -2010, -2011, -2038 and -1013.
+    pub enum RejectReason {
+        /// `Unknown order sent.`
+        UnknownOrderSent = "Unknown order sent.",
+        /// `Duplicate order sent.`
+        DuplicateOrderSent = "Duplicate order sent.",
+        /// `Market is closed.`
+        MarketIsClosed = "Market is closed.",
+        /// `Account has insufficient balance for requested action.`
+        AccountHasInsufficientBalanceForRequestedAction = "Account has insufficient balance for requested action.",
+        /// `Market orders are not supported for this symbol.`
+        MarketOrdersAreNotSupportedForThisSymbol = "Market orders are not supported for this symbol.",
+        /// `Iceberg orders are not supported for this symbol.`
+        IcebergOrdersAreNotSupportedForThisSymbol = "Iceberg orders are not supported for this symbol.",
+        /// `Stop loss orders are not supported for this symbol.`
+        StopLossOrdersAreNotSupportedForThisSymbol = "Stop loss orders are not supported for this symbol.",
+        /// `Stop loss limit orders are not supported for this symbol.`
+        StopLossLimitOrdersAreNotSupportedForThisSymbol = "Stop loss limit orders are not supported for this symbol.",
+        /// `Take profit orders are not supported for this symbol.`
+        TakeProfitOrdersAreNotSupportedForThisSymbol = "Take profit orders are not supported for this symbol.",
+        /// `Take profit limit orders are not supported for this symbol.`
+        TakeProfitLimitOrdersAreNotSupportedForThisSymbol = "Take profit limit orders are not supported for this symbol.",
+        /// `Order amend is not supported for this symbol.`
+        OrderAmendIsNotSupportedForThisSymbol = "Order amend is not supported for this symbol.",
+        /// `Price * QTY is zero or less.`
+        PriceQtyIsZeroOrLess = "Price * QTY is zero or less.",
+        /// `IcebergQty exceeds QTY.`
+        IcebergQtyExceedsQty = "IcebergQty exceeds QTY.",
+        /// `This action is disabled on this account.`
+        ThisActionIsDisabledOnThisAccount = "This action is disabled on this account.",
+        /// `This account may not place or cancel orders.`
+        ThisAccountMayNotPlaceOrCancelOrders = "This account may not place or cancel orders.",
+        /// `Unsupported order combination`
+        UnsupportedOrderCombination = "Unsupported order combination",
+        /// `Order would trigger immediately.`
+        OrderWouldTriggerImmediately = "Order would trigger immediately.",
+        /// `Cancel order is invalid. Check origClOrdId and orderId.`
+        CancelOrderIsInvalidCheckOrigClOrdIdAndOrderId = "Cancel order is invalid. Check origClOrdId and orderId.",
+        /// `Order would immediately match and take.`
+        OrderWouldImmediatelyMatchAndTake = "Order would immediately match and take.",
+        /// `The relationship of the prices for the orders is not correct.`
+        TheRelationshipOfThePricesForTheOrdersIsNotCorrect = "The relationship of the prices for the orders is not correct.",
+        /// `OCO orders are not supported for this symbol`
+        OcoOrdersAreNotSupportedForThisSymbol = "OCO orders are not supported for this symbol",
+        /// `Quote order qty market orders are not support for this symbol.`
+        QuoteOrderQtyMarketOrdersAreNotSupportForThisSymbol = "Quote order qty market orders are not support for this symbol.",
+        /// `Trailing stop orders are not supported for this symbol.`
+        TrailingStopOrdersAreNotSupportedForThisSymbol = "Trailing stop orders are not supported for this symbol.",
+        /// `Order cancel-replace is not supported for this symbol.`
+        OrderCancelReplaceIsNotSupportedForThisSymbol = "Order cancel-replace is not supported for this symbol.",
+        /// `This symbol is not permitted for this account.`
+        ThisSymbolIsNotPermittedForThisAccount = "This symbol is not permitted for this account.",
+        /// `This symbol is restricted for this account.`
+        ThisSymbolIsRestrictedForThisAccount = "This symbol is restricted for this account.",
+        /// `Order was not canceled due to cancel restrictions.`
+        OrderWasNotCanceledDueToCancelRestrictions = "Order was not canceled due to cancel restrictions.",
+        /// `Rest API trading is not enabled.`
+        RestApiTradingIsNotEnabled = "Rest API trading is not enabled.",
+        /// `WebSocket API trading is not enabled.`
+        WebSocketApiTradingIsNotEnabled = "WebSocket API trading is not enabled.",
+        /// `FIX API trading is not enabled.`
+        FixApiTradingIsNotEnabled = "FIX API trading is not enabled.",
+        /// `Order book liquidity is less than LOT_SIZE filter minimum quantity.`
+        OrderBookLiquidityIsLessThanLotSizeFilterMinimumQuantity = "Order book liquidity is less than LOT_SIZE filter minimum quantity.",
+        /// `Order book liquidity is less than MARKET_LOT_SIZE filter minimum quantity.`
+        OrderBookLiquidityIsLessThanMarketLotSizeFilterMinimumQuantity = "Order book liquidity is less than MARKET_LOT_SIZE filter minimum quantity.",
+        /// `Order book liquidity is less than symbol minimum quantity.`
+        OrderBookLiquidityIsLessThanSymbolMinimumQuantity = "Order book liquidity is less than symbol minimum quantity.",
+        /// `Order amend (quantity increase) is not supported.`
+        OrderAmendQuantityIncreaseIsNotSupported = "Order amend (quantity increase) is not supported.",
+        /// `The requested action would change no state; rejecting`
+        TheRequestedActionWouldChangeNoStateRejecting = "The requested action would change no state; rejecting",
+        /// `Pegged orders are not supported for this symbol.`
+        PeggedOrdersAreNotSupportedForThisSymbol = "Pegged orders are not supported for this symbol.",
+        /// `This order type may not use pegged price.`
+        ThisOrderTypeMayNotUsePeggedPrice = "This order type may not use pegged price.",
+        /// `This price peg cannot be used with this order type.`
+        ThisPricePegCannotBeUsedWithThisOrderType = "This price peg cannot be used with this order type.",
+        /// `Order book liquidity is too low for this pegged order.`
+        OrderBookLiquidityIsTooLowForThisPeggedOrder = "Order book liquidity is too low for this pegged order.",
+        /// `OPO orders are not supported for this symbol.`
+        OpoOrdersAreNotSupportedForThisSymbol = "OPO orders are not supported for this symbol.",
+        /// `Order amend (pending OPO order) is not supported.`
+        OrderAmendPendingOpoOrderIsNotSupported = "Order amend (pending OPO order) is not supported.",
+        /// `Filter failure: PRICE_FILTER`
+        FilterFailurePriceFilter = "Filter failure: PRICE_FILTER",
+        /// `Filter failure: PERCENT_PRICE`
+        FilterFailurePercentPrice = "Filter failure: PERCENT_PRICE",
+        /// `Filter failure: PERCENT_PRICE_BY_SIDE`
+        FilterFailurePercentPriceBySide = "Filter failure: PERCENT_PRICE_BY_SIDE",
+        /// `Filter failure: LOT_SIZE`
+        FilterFailureLotSize = "Filter failure: LOT_SIZE",
+        /// `Filter failure: MIN_NOTIONAL`
+        FilterFailureMinNotional = "Filter failure: MIN_NOTIONAL",
+        /// `Filter failure: NOTIONAL`
+        FilterFailureNotional = "Filter failure: NOTIONAL",
+        /// `Filter failure: ICEBERG_PARTS`
+        FilterFailureIcebergParts = "Filter failure: ICEBERG_PARTS",
+        /// `Filter failure: MARKET_LOT_SIZE`
+        FilterFailureMarketLotSize = "Filter failure: MARKET_LOT_SIZE",
+        /// `Filter failure: MAX_POSITION`
+        FilterFailureMaxPosition = "Filter failure: MAX_POSITION",
+        /// `Filter failure: MAX_NUM_ORDERS`
+        FilterFailureMaxNumOrders = "Filter failure: MAX_NUM_ORDERS",
+        /// `Filter failure: MAX_NUM_ALGO_ORDERS`
+        FilterFailureMaxNumAlgoOrders = "Filter failure: MAX_NUM_ALGO_ORDERS",
+        /// `Filter failure: MAX_NUM_ICEBERG_ORDERS`
+        FilterFailureMaxNumIcebergOrders = "Filter failure: MAX_NUM_ICEBERG_ORDERS",
+        /// `Filter failure: MAX_NUM_ORDER_AMENDS`
+        FilterFailureMaxNumOrderAmends = "Filter failure: MAX_NUM_ORDER_AMENDS",
+        /// `Filter failure: MAX_NUM_ORDER_LISTS`
+        FilterFailureMaxNumOrderLists = "Filter failure: MAX_NUM_ORDER_LISTS",
+        /// `Filter failure: TRAILING_DELTA`
+        FilterFailureTrailingDelta = "Filter failure: TRAILING_DELTA",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ORDERS`
+        FilterFailureExchangeMaxNumOrders = "Filter failure: EXCHANGE_MAX_NUM_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS`
+        FilterFailureExchangeMaxNumAlgoOrders = "Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS`
+        FilterFailureExchangeMaxNumIcebergOrders = "Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ORDER_LISTS`
+        FilterFailureExchangeMaxNumOrderLists = "Filter failure: EXCHANGE_MAX_NUM_ORDER_LISTS",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What happens when an order would trade with the same account.
+    pub enum SelfTradePreventionMode {
+        /// `NONE`
+        None = "NONE",
+        /// `EXPIRE_TAKER`
+        ExpireTaker = "EXPIRE_TAKER",
+        /// `EXPIRE_MAKER`
+        ExpireMaker = "EXPIRE_MAKER",
+        /// `EXPIRE_BOTH`
+        ExpireBoth = "EXPIRE_BOTH",
+        /// `DECREMENT`
+        Decrement = "DECREMENT",
+        /// `TRANSFER`
+        Transfer = "TRANSFER",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of an order.
+    pub enum Side {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Whether an order borrows and repays.
+    pub enum SideEffectType {
+        /// `NO_SIDE_EFFECT`
+        NoSideEffect = "NO_SIDE_EFFECT",
+        /// `MARGIN_BUY`
+        MarginBuy = "MARGIN_BUY",
+        /// `AUTO_REPAY`
+        AutoRepay = "AUTO_REPAY",
+        /// `AUTO_BORROW_REPAY`
+        AutoBorrowRepay = "AUTO_BORROW_REPAY",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// How long an order stays: until canceled, for an instant, or entirely at once.
+    pub enum TimeInForce {
+        /// `GTC`
+        Gtc = "GTC",
+        /// `IOC`
+        Ioc = "IOC",
+        /// `FOK`
+        Fok = "FOK",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Price that a trigger price is compared with.
+    pub enum WorkingType {
+        /// `MARK_PRICE`
+        MarkPrice = "MARK_PRICE",
+        /// `CONTRACT_PRICE`
+        ContractPrice = "CONTRACT_PRICE",
     }
 }

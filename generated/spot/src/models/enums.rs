@@ -3,13 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::{
-    ContingencyType, KlineInterval, ListOrderStatus, ListStatusType, NewOrderRespType,
-    OrderStatus, OrderType, RateLimitInterval, RateLimitType, RejectReason,
-    SelfTradePreventionMode, Side, TimeInForce,
-};
-
 binance_wire_core::open_enum! {
     /// Kind of account.
     pub enum AccountType {
@@ -73,6 +66,16 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// How the orders of a list depend on each other.
+    pub enum ContingencyType {
+        /// `OCO`
+        Oco = "OCO",
+        /// `OTO`
+        Oto = "OTO",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// Price levels a side.
     pub enum DepthLevels {
         /// `5`
@@ -131,12 +134,90 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// Length of a kline; 1m is a minute and 1M is a month.
+    pub enum KlineInterval {
+        /// `1s`
+        Second1 = "1s",
+        /// `1m`
+        Minute1 = "1m",
+        /// `3m`
+        Minutes3 = "3m",
+        /// `5m`
+        Minutes5 = "5m",
+        /// `15m`
+        Minutes15 = "15m",
+        /// `30m`
+        Minutes30 = "30m",
+        /// `1h`
+        Hour1 = "1h",
+        /// `2h`
+        Hours2 = "2h",
+        /// `4h`
+        Hours4 = "4h",
+        /// `6h`
+        Hours6 = "6h",
+        /// `8h`
+        Hours8 = "8h",
+        /// `12h`
+        Hours12 = "12h",
+        /// `1d`
+        Day1 = "1d",
+        /// `3d`
+        Days3 = "3d",
+        /// `1w`
+        Week1 = "1w",
+        /// `1M`
+        Month1 = "1M",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of an order list.
+    pub enum ListOrderStatus {
+        /// `EXECUTING`
+        Executing = "EXECUTING",
+        /// `ALL_DONE`
+        AllDone = "ALL_DONE",
+        /// `REJECT`
+        Reject = "REJECT",
+        /// `CANCELING`
+        Canceling = "CANCELING",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Type of a list status.
+    pub enum ListStatusType {
+        /// `RESPONSE`
+        Response = "RESPONSE",
+        /// `EXEC_STARTED`
+        ExecStarted = "EXEC_STARTED",
+        /// `UPDATED`
+        Updated = "UPDATED",
+        /// `ALL_DONE`
+        AllDone = "ALL_DONE",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// How a fill came about.
     pub enum MatchType {
         /// `AUTO_MATCH`
         AutoMatch = "AUTO_MATCH",
         /// `ONE_PARTY_TRADE_REPORT`
         OnePartyTradeReport = "ONE_PARTY_TRADE_REPORT",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Level of detail of the answer to a new order.
+    pub enum NewOrderRespType {
+        /// `ACK`
+        Ack = "ACK",
+        /// `RESULT`
+        Result = "RESULT",
+        /// `FULL`
+        Full = "FULL",
     }
 }
 
@@ -173,6 +254,52 @@ binance_wire_core::open_enum! {
         WouldMatchImmediately = "WOULD_MATCH_IMMEDIATELY",
         /// `OCO_BAD_PRICES`
         OcoBadPrices = "OCO_BAD_PRICES",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// State of an order.
+    pub enum OrderStatus {
+        /// `NEW`
+        New = "NEW",
+        /// `PENDING_NEW`
+        PendingNew = "PENDING_NEW",
+        /// `PARTIALLY_FILLED`
+        PartiallyFilled = "PARTIALLY_FILLED",
+        /// `FILLED`
+        Filled = "FILLED",
+        /// `CANCELED`
+        Canceled = "CANCELED",
+        /// `PENDING_CANCEL`
+        PendingCancel = "PENDING_CANCEL",
+        /// `REJECTED`
+        Rejected = "REJECTED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `EXPIRED_IN_MATCH`
+        ExpiredInMatch = "EXPIRED_IN_MATCH",
+        /// `UNKNOWN`
+        Unknown = "UNKNOWN",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Type of an order.
+    pub enum OrderType {
+        /// `LIMIT`
+        Limit = "LIMIT",
+        /// `MARKET`
+        Market = "MARKET",
+        /// `STOP_LOSS`
+        StopLoss = "STOP_LOSS",
+        /// `STOP_LOSS_LIMIT`
+        StopLossLimit = "STOP_LOSS_LIMIT",
+        /// `TAKE_PROFIT`
+        TakeProfit = "TAKE_PROFIT",
+        /// `TAKE_PROFIT_LIMIT`
+        TakeProfitLimit = "TAKE_PROFIT_LIMIT",
+        /// `LIMIT_MAKER`
+        LimitMaker = "LIMIT_MAKER",
     }
 }
 
@@ -255,6 +382,160 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// Unit of the window of a limit.
+    pub enum RateLimitInterval {
+        /// `SECOND`
+        Second = "SECOND",
+        /// `MINUTE`
+        Minute = "MINUTE",
+        /// `HOUR`
+        Hour = "HOUR",
+        /// `DAY`
+        Day = "DAY",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What a limit counts.
+    pub enum RateLimitType {
+        /// `REQUEST_WEIGHT`
+        RequestWeight = "REQUEST_WEIGHT",
+        /// `ORDERS`
+        Orders = "ORDERS",
+        /// `RAW_REQUESTS`
+        RawRequests = "RAW_REQUESTS",
+        /// `CONNECTIONS`
+        Connections = "CONNECTIONS",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Why the matching engine, or a filter before it, refused an order: the text of the errors -1010, -2010, -2011, -2038 and -1013.
+    pub enum RejectReason {
+        /// `Unknown order sent.`
+        UnknownOrderSent = "Unknown order sent.",
+        /// `Duplicate order sent.`
+        DuplicateOrderSent = "Duplicate order sent.",
+        /// `Market is closed.`
+        MarketIsClosed = "Market is closed.",
+        /// `Account has insufficient balance for requested action.`
+        AccountHasInsufficientBalanceForRequestedAction = "Account has insufficient balance for requested action.",
+        /// `Market orders are not supported for this symbol.`
+        MarketOrdersAreNotSupportedForThisSymbol = "Market orders are not supported for this symbol.",
+        /// `Iceberg orders are not supported for this symbol.`
+        IcebergOrdersAreNotSupportedForThisSymbol = "Iceberg orders are not supported for this symbol.",
+        /// `Stop loss orders are not supported for this symbol.`
+        StopLossOrdersAreNotSupportedForThisSymbol = "Stop loss orders are not supported for this symbol.",
+        /// `Stop loss limit orders are not supported for this symbol.`
+        StopLossLimitOrdersAreNotSupportedForThisSymbol = "Stop loss limit orders are not supported for this symbol.",
+        /// `Take profit orders are not supported for this symbol.`
+        TakeProfitOrdersAreNotSupportedForThisSymbol = "Take profit orders are not supported for this symbol.",
+        /// `Take profit limit orders are not supported for this symbol.`
+        TakeProfitLimitOrdersAreNotSupportedForThisSymbol = "Take profit limit orders are not supported for this symbol.",
+        /// `Order amend is not supported for this symbol.`
+        OrderAmendIsNotSupportedForThisSymbol = "Order amend is not supported for this symbol.",
+        /// `Price * QTY is zero or less.`
+        PriceQtyIsZeroOrLess = "Price * QTY is zero or less.",
+        /// `IcebergQty exceeds QTY.`
+        IcebergQtyExceedsQty = "IcebergQty exceeds QTY.",
+        /// `This action is disabled on this account.`
+        ThisActionIsDisabledOnThisAccount = "This action is disabled on this account.",
+        /// `This account may not place or cancel orders.`
+        ThisAccountMayNotPlaceOrCancelOrders = "This account may not place or cancel orders.",
+        /// `Unsupported order combination`
+        UnsupportedOrderCombination = "Unsupported order combination",
+        /// `Order would trigger immediately.`
+        OrderWouldTriggerImmediately = "Order would trigger immediately.",
+        /// `Cancel order is invalid. Check origClOrdId and orderId.`
+        CancelOrderIsInvalidCheckOrigClOrdIdAndOrderId = "Cancel order is invalid. Check origClOrdId and orderId.",
+        /// `Order would immediately match and take.`
+        OrderWouldImmediatelyMatchAndTake = "Order would immediately match and take.",
+        /// `The relationship of the prices for the orders is not correct.`
+        TheRelationshipOfThePricesForTheOrdersIsNotCorrect = "The relationship of the prices for the orders is not correct.",
+        /// `OCO orders are not supported for this symbol`
+        OcoOrdersAreNotSupportedForThisSymbol = "OCO orders are not supported for this symbol",
+        /// `Quote order qty market orders are not support for this symbol.`
+        QuoteOrderQtyMarketOrdersAreNotSupportForThisSymbol = "Quote order qty market orders are not support for this symbol.",
+        /// `Trailing stop orders are not supported for this symbol.`
+        TrailingStopOrdersAreNotSupportedForThisSymbol = "Trailing stop orders are not supported for this symbol.",
+        /// `Order cancel-replace is not supported for this symbol.`
+        OrderCancelReplaceIsNotSupportedForThisSymbol = "Order cancel-replace is not supported for this symbol.",
+        /// `This symbol is not permitted for this account.`
+        ThisSymbolIsNotPermittedForThisAccount = "This symbol is not permitted for this account.",
+        /// `This symbol is restricted for this account.`
+        ThisSymbolIsRestrictedForThisAccount = "This symbol is restricted for this account.",
+        /// `Order was not canceled due to cancel restrictions.`
+        OrderWasNotCanceledDueToCancelRestrictions = "Order was not canceled due to cancel restrictions.",
+        /// `Rest API trading is not enabled.`
+        RestApiTradingIsNotEnabled = "Rest API trading is not enabled.",
+        /// `WebSocket API trading is not enabled.`
+        WebSocketApiTradingIsNotEnabled = "WebSocket API trading is not enabled.",
+        /// `FIX API trading is not enabled.`
+        FixApiTradingIsNotEnabled = "FIX API trading is not enabled.",
+        /// `Order book liquidity is less than LOT_SIZE filter minimum quantity.`
+        OrderBookLiquidityIsLessThanLotSizeFilterMinimumQuantity = "Order book liquidity is less than LOT_SIZE filter minimum quantity.",
+        /// `Order book liquidity is less than MARKET_LOT_SIZE filter minimum quantity.`
+        OrderBookLiquidityIsLessThanMarketLotSizeFilterMinimumQuantity = "Order book liquidity is less than MARKET_LOT_SIZE filter minimum quantity.",
+        /// `Order book liquidity is less than symbol minimum quantity.`
+        OrderBookLiquidityIsLessThanSymbolMinimumQuantity = "Order book liquidity is less than symbol minimum quantity.",
+        /// `Order amend (quantity increase) is not supported.`
+        OrderAmendQuantityIncreaseIsNotSupported = "Order amend (quantity increase) is not supported.",
+        /// `The requested action would change no state; rejecting`
+        TheRequestedActionWouldChangeNoStateRejecting = "The requested action would change no state; rejecting",
+        /// `Pegged orders are not supported for this symbol.`
+        PeggedOrdersAreNotSupportedForThisSymbol = "Pegged orders are not supported for this symbol.",
+        /// `This order type may not use pegged price.`
+        ThisOrderTypeMayNotUsePeggedPrice = "This order type may not use pegged price.",
+        /// `This price peg cannot be used with this order type.`
+        ThisPricePegCannotBeUsedWithThisOrderType = "This price peg cannot be used with this order type.",
+        /// `Order book liquidity is too low for this pegged order.`
+        OrderBookLiquidityIsTooLowForThisPeggedOrder = "Order book liquidity is too low for this pegged order.",
+        /// `OPO orders are not supported for this symbol.`
+        OpoOrdersAreNotSupportedForThisSymbol = "OPO orders are not supported for this symbol.",
+        /// `Order amend (pending OPO order) is not supported.`
+        OrderAmendPendingOpoOrderIsNotSupported = "Order amend (pending OPO order) is not supported.",
+        /// `Filter failure: PRICE_FILTER`
+        FilterFailurePriceFilter = "Filter failure: PRICE_FILTER",
+        /// `Filter failure: PERCENT_PRICE`
+        FilterFailurePercentPrice = "Filter failure: PERCENT_PRICE",
+        /// `Filter failure: PERCENT_PRICE_BY_SIDE`
+        FilterFailurePercentPriceBySide = "Filter failure: PERCENT_PRICE_BY_SIDE",
+        /// `Filter failure: LOT_SIZE`
+        FilterFailureLotSize = "Filter failure: LOT_SIZE",
+        /// `Filter failure: MIN_NOTIONAL`
+        FilterFailureMinNotional = "Filter failure: MIN_NOTIONAL",
+        /// `Filter failure: NOTIONAL`
+        FilterFailureNotional = "Filter failure: NOTIONAL",
+        /// `Filter failure: ICEBERG_PARTS`
+        FilterFailureIcebergParts = "Filter failure: ICEBERG_PARTS",
+        /// `Filter failure: MARKET_LOT_SIZE`
+        FilterFailureMarketLotSize = "Filter failure: MARKET_LOT_SIZE",
+        /// `Filter failure: MAX_POSITION`
+        FilterFailureMaxPosition = "Filter failure: MAX_POSITION",
+        /// `Filter failure: MAX_NUM_ORDERS`
+        FilterFailureMaxNumOrders = "Filter failure: MAX_NUM_ORDERS",
+        /// `Filter failure: MAX_NUM_ALGO_ORDERS`
+        FilterFailureMaxNumAlgoOrders = "Filter failure: MAX_NUM_ALGO_ORDERS",
+        /// `Filter failure: MAX_NUM_ICEBERG_ORDERS`
+        FilterFailureMaxNumIcebergOrders = "Filter failure: MAX_NUM_ICEBERG_ORDERS",
+        /// `Filter failure: MAX_NUM_ORDER_AMENDS`
+        FilterFailureMaxNumOrderAmends = "Filter failure: MAX_NUM_ORDER_AMENDS",
+        /// `Filter failure: MAX_NUM_ORDER_LISTS`
+        FilterFailureMaxNumOrderLists = "Filter failure: MAX_NUM_ORDER_LISTS",
+        /// `Filter failure: TRAILING_DELTA`
+        FilterFailureTrailingDelta = "Filter failure: TRAILING_DELTA",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ORDERS`
+        FilterFailureExchangeMaxNumOrders = "Filter failure: EXCHANGE_MAX_NUM_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS`
+        FilterFailureExchangeMaxNumAlgoOrders = "Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS`
+        FilterFailureExchangeMaxNumIcebergOrders = "Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS",
+        /// `Filter failure: EXCHANGE_MAX_NUM_ORDER_LISTS`
+        FilterFailureExchangeMaxNumOrderLists = "Filter failure: EXCHANGE_MAX_NUM_ORDER_LISTS",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// State of a symbol that can be asked for.
     pub enum RequestedSymbolStatus {
         /// `TRADING`
@@ -275,6 +556,34 @@ binance_wire_core::open_enum! {
         Hours4 = "4h",
         /// `1d`
         Day1 = "1d",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What happens when an order would trade with the same account.
+    pub enum SelfTradePreventionMode {
+        /// `NONE`
+        None = "NONE",
+        /// `EXPIRE_TAKER`
+        ExpireTaker = "EXPIRE_TAKER",
+        /// `EXPIRE_MAKER`
+        ExpireMaker = "EXPIRE_MAKER",
+        /// `EXPIRE_BOTH`
+        ExpireBoth = "EXPIRE_BOTH",
+        /// `DECREMENT`
+        Decrement = "DECREMENT",
+        /// `TRANSFER`
+        Transfer = "TRANSFER",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of an order.
+    pub enum Side {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
     }
 }
 
@@ -485,6 +794,18 @@ binance_wire_core::open_enum! {
         Days6 = "6d",
         /// `7d`
         Days7 = "7d",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// How long an order stays: until canceled, for an instant, or entirely at once.
+    pub enum TimeInForce {
+        /// `GTC`
+        Gtc = "GTC",
+        /// `IOC`
+        Ioc = "IOC",
+        /// `FOK`
+        Fok = "FOK",
     }
 }
 

@@ -3,9 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
-
 binance_wire_core::open_enum! {
     /// Type of an order.
     pub enum EquityOrderType {
@@ -33,6 +30,16 @@ binance_wire_core::open_enum! {
         Card = "CARD",
         /// `MAIN`
         Main = "MAIN",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of an order.
+    pub enum Side {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
     }
 }
 

@@ -31,6 +31,7 @@ mod equity_success;
 mod equity_symbol;
 mod equity_trade;
 mod equity_trades;
+mod listen_key;
 mod new_equity_order;
 mod order_report_event;
 mod price_event;
@@ -42,8 +43,6 @@ mod tokenized_asset;
 mod tradability_event;
 mod trading_status_event;
 
-#[doc(inline)]
-pub use binance_wire_shared::models::ListenKey;
 pub use enums::*;
 pub use calendar_event::*;
 pub use canceled_equity_order::*;
@@ -60,6 +59,7 @@ pub use equity_success::*;
 pub use equity_symbol::*;
 pub use equity_trade::*;
 pub use equity_trades::*;
+pub use listen_key::*;
 pub use new_equity_order::*;
 pub use order_report_event::*;
 pub use price_event::*;

@@ -3,9 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::Side;
-
 binance_wire_core::open_enum! {
     /// State of a block trade.
     pub enum BlocktradeStatus {
@@ -97,6 +94,16 @@ binance_wire_core::open_enum! {
         Usdt = "USDT",
         /// `SHARE`
         Share = "SHARE",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Side of an order.
+    pub enum Side {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
     }
 }
 

@@ -3,9 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::SnapshotAccount;
-
 binance_wire_core::open_enum! {
     /// Direction of a custody transfer.
     pub enum DelegationType {
@@ -23,6 +20,18 @@ binance_wire_core::open_enum! {
         Spot = "SPOT",
         /// `MARGIN`
         Margin = "MARGIN",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Account of a snapshot.
+    pub enum SnapshotAccount {
+        /// `SPOT`
+        Spot = "SPOT",
+        /// `MARGIN`
+        Margin = "MARGIN",
+        /// `FUTURES`
+        Futures = "FUTURES",
     }
 }
 

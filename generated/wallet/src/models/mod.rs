@@ -17,6 +17,9 @@
 
 pub mod enums;
 mod account_info;
+mod account_snapshot;
+mod account_snapshot_data;
+mod account_snapshots;
 mod account_status;
 mod address_questionnaire;
 mod address_verification;
@@ -51,16 +54,22 @@ mod dust_log;
 mod dust_log_detail;
 mod dust_log_entry;
 mod dust_transfer_result;
+mod empty;
 mod funding_balance;
+mod futures_snapshot_asset;
+mod futures_snapshot_position;
 mod local_deposit;
 mod local_deposit_v2;
 mod local_withdrawal;
+mod margin_snapshot_asset;
 mod open_symbols;
 mod questionnaire_requirements;
 mod region;
 mod regions;
+mod spot_snapshot_balance;
 mod system_status;
 mod trade_fee;
+mod transaction;
 mod travel_rule_result;
 mod universal_transfer;
 mod universal_transfers;
@@ -73,13 +82,11 @@ mod withdraw_quota;
 mod withdrawal;
 mod withdrawal_id;
 
-#[doc(inline)]
-pub use binance_wire_shared::models::{
-    AccountSnapshot, AccountSnapshotData, AccountSnapshots, Empty, FuturesSnapshotAsset,
-    FuturesSnapshotPosition, MarginSnapshotAsset, SpotSnapshotBalance, Transaction,
-};
 pub use enums::*;
 pub use account_info::*;
+pub use account_snapshot::*;
+pub use account_snapshot_data::*;
+pub use account_snapshots::*;
 pub use account_status::*;
 pub use address_questionnaire::*;
 pub use address_verification::*;
@@ -114,16 +121,22 @@ pub use dust_log::*;
 pub use dust_log_detail::*;
 pub use dust_log_entry::*;
 pub use dust_transfer_result::*;
+pub use empty::*;
 pub use funding_balance::*;
+pub use futures_snapshot_asset::*;
+pub use futures_snapshot_position::*;
 pub use local_deposit::*;
 pub use local_deposit_v2::*;
 pub use local_withdrawal::*;
+pub use margin_snapshot_asset::*;
 pub use open_symbols::*;
 pub use questionnaire_requirements::*;
 pub use region::*;
 pub use regions::*;
+pub use spot_snapshot_balance::*;
 pub use system_status::*;
 pub use trade_fee::*;
+pub use transaction::*;
 pub use travel_rule_result::*;
 pub use universal_transfer::*;
 pub use universal_transfers::*;

@@ -12,11 +12,7 @@ use super::{identifier, unused};
 /// The product with every type under its Rust name; the product itself where that changes nothing. Two types that have
 /// one name in Rust are an error.
 pub fn rust_types(product: &Product) -> Result<Cow<'_, Product>, Diagnostics> {
-    let names = product
-        .types
-        .keys()
-        .chain(product.unreferenced.keys())
-        .chain(product.shared_types.values());
+    let names = product.types.keys().chain(product.shared_types.values());
     let renamed: BTreeMap<String, String> = names
         .map(|name| (name.clone(), in_rust(name)))
         .filter(|(name, rust)| name != rust)
@@ -47,7 +43,6 @@ impl Renaming {
 
     fn product(&self, product: &mut Product) -> Result<(), Diagnostics> {
         self.declared(&mut product.types)?;
-        self.declared(&mut product.unreferenced)?;
         let shared = std::mem::take(&mut product.shared_types);
         for (mut here, mut there) in shared {
             self.name(&mut here);

@@ -1,22 +1,19 @@
 //! A product's operations, streams and whatever else is not a type, as nodes.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use binance_wire_codegen::lower::api::{
     Crate, Options, error_constants, event_variant, lower, parameter_name, rule_text,
 };
 use binance_wire_codegen::names;
 use binance_wire_model::api::{
-    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, TypeDef, UserData,
-    UserDataAccess,
+    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, UserData, UserDataAccess,
 };
 use binance_wire_model::retired::Retired;
 use binance_wire_model::rules::Pattern;
 use binance_wire_model::rules::Rule;
 use binance_wire_model::server::{Offer, SignedBy, Webhooks};
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
-use indexmap::IndexMap;
 
 use super::finding::Affected;
 use super::hosts::{addresses, entrances, environments};
@@ -216,16 +213,6 @@ pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &
         node.children.push(child);
     }
     node
-}
-
-/// Those of the shared types that no product refers to.
-pub(super) fn unreferenced(types: &IndexMap<String, TypeDef>, used: &BTreeSet<String>) -> Vec<Node> {
-    let unused = types.iter().filter(|(name, _)| !used.contains(*name));
-    let product = Product {
-        types: unused.map(|(name, def)| (name.clone(), def.clone())).collect(),
-        ..Product::default()
-    };
-    types::types(&product, &names::crate_in_code("shared"), None, &Uses::default())
 }
 
 fn affected(transport: Transport, call: &str, id: &str) -> Affected {

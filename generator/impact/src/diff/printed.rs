@@ -21,9 +21,6 @@ use super::node::Node;
 use super::rules::{self, Kind};
 use super::{Content, State};
 
-/// The crate of what products share, as code names it.
-const SHARED: &str = "binance_wire_shared";
-
 /// The public Rust of a product's crate, or of the crate that products share.
 #[derive(Clone, Debug)]
 pub struct Printed {
@@ -144,16 +141,13 @@ impl Explained {
     }
 
     fn has_type(&self, krate: &str, path: &str) -> bool {
-        aliases(path).any(|path| match krate {
-            SHARED => self.types.iter().any(|(_, known)| *known == path),
-            _ => self.types.contains(&(krate.to_owned(), path)),
-        })
+        aliases(path).any(|path| self.types.contains(&(krate.to_owned(), path)))
     }
 
     fn has_member(&self, krate: &str, owner: &str, name: &str) -> bool {
-        aliases(owner).any(|owner| match krate {
-            SHARED => (self.members.iter()).any(|(_, known, member)| *known == owner && member == name),
-            _ => self.members.contains(&(krate.to_owned(), owner, name.to_owned())),
+        aliases(owner).any(|owner| {
+            let member = (krate.to_owned(), owner, name.to_owned());
+            self.members.contains(&member)
         })
     }
 }
@@ -271,14 +265,13 @@ fn item(krate: &str, change: &Change) -> Option<RustItem> {
     })
 }
 
-/// Whether an item of a model is one of a surface, where value sets are in the root; products re-export what they share.
+/// Whether an item of a model is one of a surface, where value sets are in the root.
 fn is_item(model: &RustItem, surface: &RustItem) -> bool {
     let (RustItemKind::Type { path: known }, RustItemKind::Type { path }) = (&model.kind, &surface.kind)
     else {
         return model == surface;
     };
-    let same_crate = model.krate == surface.krate || surface.krate == SHARED;
-    same_crate && aliases(path).any(|path| path == *known)
+    model.krate == surface.krate && aliases(path).any(|path| path == *known)
 }
 
 /// Where the specs say what items are made of.

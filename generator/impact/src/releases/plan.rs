@@ -3,7 +3,8 @@
 //! Cargo's rules: a break raises the leftmost number that is not zero (`0.1.4` → `0.2.0`), everything else the one
 //! after it while the major is zero (`0.1.4` → `0.1.5`), and from 1.0 on additions raise the minor. A crate follows
 //! one that it depends on only where that one breaks: a compatible version reaches users by `cargo update`, and nothing
-//! of the crate differs. If it names the broken one in its own surface, it breaks too.
+//! of the crate differs. If it names the broken one in its own surface, it breaks too: types of two versions are two types.
+//! Constants are not, so a crate that names only constants breaks with those alone that it names.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -260,6 +261,24 @@ impl Planned {
         }
     }
 
+    /// Whether what breaks this crate breaks one that names it.
+    fn breaks(&self, follower: &Surface, ident: &str) -> bool {
+        let of_its_own = self.comparison.verdict() == Verdict::Major;
+        let followed = self.reasons.iter().any(|reason| {
+            matches!(
+                reason,
+                Reason::Breaks { named: true, .. } | Reason::Foreign { .. }
+            )
+        });
+        match &self.baseline {
+            Some(baseline) if of_its_own && !followed => {
+                follower.breaks_with(ident, &baseline.surface, &self.comparison)
+            }
+            // What broke it was published before, or is another crate's.
+            _ => true,
+        }
+    }
+
     /// Whether this very version is published, and nothing has changed since.
     pub fn published(&self) -> bool {
         let version = self
@@ -361,7 +380,9 @@ fn plan(
             continue;
         }
         let ident = inner.name.replace('-', "_");
-        let named = baseline.surface.names(&ident) || planned.state.surface.names(&ident);
+        let named = [&baseline.surface, &planned.state.surface]
+            .iter()
+            .any(|surface| surface.names(&ident) && inner.breaks(surface, &ident));
         let verdict = if named { Verdict::Major } else { Verdict::Patch };
         raise(
             verdict,
@@ -574,6 +595,25 @@ mod tests {
         );
         let follower = planned("e", &["b"], "use B\tb::B\n", "use B\tb::B\n", &before);
         assert_eq!(follower.verdict, Verdict::Same);
+    }
+
+    #[test]
+    fn a_crate_that_names_constants_breaks_with_those_alone() {
+        let code = "\tbinance_wire_core::ErrorCode\n";
+        let two = format!("const codes::a::X{code}const codes::b::Y{code}const codes::b::Z{code}struct S\n");
+        let one = format!("const codes::a::X{code}const codes::b::Z{code}struct S\n");
+        let before = [planned("leaf", &[], &two, &one, &[])];
+        assert_eq!(before[0].verdict, Verdict::Major);
+        let follows = |text: &str| planned("c", &["leaf"], text, text, &before).verdict;
+        assert_eq!(follows("use codes::*\tleaf::codes::a::*\n"), Verdict::Patch);
+        assert_eq!(follows("use Z\tleaf::codes::b::Z\n"), Verdict::Patch);
+        assert_eq!(follows("use Y\tleaf::codes::b::Y\n"), Verdict::Major);
+        assert_eq!(follows("use codes::*\tleaf::codes::b::*\n"), Verdict::Major);
+        assert_eq!(follows("use codes\tleaf::codes\n"), Verdict::Major);
+        // A type of another version is another type, and so is whatever is not known.
+        assert_eq!(follows("use S\tleaf::S\n"), Verdict::Major);
+        assert_eq!(follows("use all::*\tleaf::*\n"), Verdict::Major);
+        assert_eq!(follows("use Odd\tleaf::Odd\n"), Verdict::Major);
     }
 
     #[test]

@@ -60,10 +60,8 @@ pub struct Product {
     /// Whether the exchange takes times in parameters in milliseconds and in microseconds, and tells them by magnitude;
     /// where it does not, a parameter has the one unit of its type.
     pub any_time_unit: bool,
-    /// Those of `types` that the leaf crate declares for all products, and what they are called there.
+    /// Those of `types` that `specs/shared` declares, and what they are called there.
     pub shared_types: BTreeMap<String, String>,
-    /// What else the leaf crate declares, by its name there: nothing of the product refers to it.
-    pub unreferenced: IndexMap<String, TypeDef>,
     /// The families of error codes that the product's errors come from, and where each is named.
     pub error_families: Vec<(String, Location)>,
     /// Those families, as they are declared.

@@ -21,7 +21,7 @@ mod request;
 mod scope;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use compare::{Change, ChangeKind, Comparison, Verdict, compare};
@@ -105,6 +105,63 @@ impl Surface {
         self.items
             .iter()
             .any(|(key, item)| line_of((key, &item.line)) || item.members.iter().any(line_of))
+    }
+}
+
+impl Surface {
+    /// The paths into a crate that something in it names, by the name that code uses (`binance_wire_core`).
+    fn paths_into(&self, krate: &str) -> BTreeSet<&str> {
+        let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '*');
+        let texts = self.items.iter().flat_map(|(key, item)| {
+            let members = item.members.iter();
+            let members = members.flat_map(|(key, line)| [key.as_str(), line.text.as_str()]);
+            members.chain([key.as_str(), item.line.text.as_str()])
+        });
+        texts
+            .flat_map(|text| text.split(move |c| !part(c)))
+            .filter_map(|word| word.strip_prefix(krate)?.strip_prefix("::"))
+            .collect()
+    }
+
+    /// Whether a break of a crate, whose items were these before it, breaks this one, which names the crate. A type of
+    /// another version of a crate is another type, so it does wherever a type is named; a constant or a function without
+    /// such types is the same whatever version it comes from, and only its own change is a break.
+    pub fn breaks_with(&self, krate: &str, before: &Surface, changes: &Comparison) -> bool {
+        let named = self.paths_into(krate);
+        let touches = |key: &str, path: &str| {
+            let below = |module: &str| {
+                let rest = key.strip_prefix(module);
+                module.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+            };
+            match path.strip_suffix('*') {
+                Some(module) => below(module.trim_end_matches("::")),
+                None => below(path),
+            }
+        };
+        let path_of = |key: &str| key.split_once(' ').map_or("", |(_, path)| path).to_owned();
+        let of_values = |path: &str| {
+            let mut items = before
+                .items
+                .iter()
+                .filter(|(key, _)| touches(&path_of(key), path));
+            let mut some = false;
+            let values = items.all(|(key, item)| {
+                some = true;
+                let value = ["const ", "fn ", "mod "].iter().any(|kind| key.starts_with(kind));
+                value && !item.line.text.contains("crate::") && item.members.is_empty()
+            });
+            some && values
+        };
+        let breaks = |path: &str| {
+            let mut major = changes
+                .changes
+                .iter()
+                .filter(|change| change.verdict == Verdict::Major);
+            major.any(|change| touches(&path_of(&change.item), path))
+        };
+        // What names the crate without a path, an `extern crate`, names all of it.
+        let all = named.is_empty() && self.names(krate);
+        all || named.iter().any(|path| !of_values(path) || breaks(path))
     }
 }
 

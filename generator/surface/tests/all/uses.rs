@@ -284,21 +284,25 @@ fn what_a_request_must_have_is_found_where_it_is_given_by_name() {
 }
 
 #[test]
-fn a_type_of_the_shared_crate_is_the_same_by_each_of_its_names() {
+fn a_shared_type_is_each_products_own_and_the_same_by_each_of_its_names() {
     let main = "use binance_wire_spot::OrderStatus;\nfn f() -> OrderStatus { binance_wire_spot::models::enums::OrderStatus::New }\n";
-    let shared = RustItem {
-        krate: "binance_wire_shared".into(),
+    let of = |krate: &str| RustItem {
+        krate: krate.into(),
         kind: RustItemKind::Type {
             path: "models::OrderStatus".into(),
         },
     };
     assert_eq!(
-        found(SPOT, &[("src/main.rs", main)], &[shared]),
+        found(SPOT, &[("src/main.rs", main)], &[of("binance_wire_spot")]),
         [
             "src/main.rs:1 Certain Names",
             "src/main.rs:2 Certain Names",
             "src/main.rs:2 Certain Names",
         ]
+    );
+    assert_eq!(
+        found(SPOT, &[("src/main.rs", main)], &[of("binance_wire_margin")]),
+        [] as [&str; 0]
     );
 }
 

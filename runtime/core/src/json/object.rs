@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::reader::find;
+use super::reader::{Key, find};
 use super::{Form, FromJson, RawMembers, Reader, ToJson, Writer};
 use crate::{DecodeError, DecodeErrorKind};
 
@@ -90,13 +90,61 @@ impl Reader<'_> {
         read.map(drop)
     }
 
-    /// Reads the value of the member called `key` into its slot, whose index is returned; looks for the name from
-    /// `guess` on. A member without a slot is checked where it is a constant, and skipped where it is unknown.
+    /// Reads a member into its slot if it is next. Returns whether the next one can be tried; if not, `read` has the error.
+    ///
+    /// An error is handed over in `read` because a `?` per member is most of the code of a decoder.
+    #[inline(always)]
+    pub fn in_order<S: Slot>(
+        &mut self,
+        name: &'static str,
+        slot: &mut S,
+        read: &mut Result<(), DecodeError>,
+    ) -> bool {
+        if self.skip_exact_key(name) {
+            *read = slot.fill(self, name);
+        }
+        read.is_ok()
+    }
+
+    /// [`in_order`](Self::in_order) of a member whose value is a fixed text.
+    #[inline(always)]
+    pub fn constant_in_order(
+        &mut self,
+        name: &'static str,
+        text: &'static str,
+        read: &mut Result<(), DecodeError>,
+    ) -> bool {
+        if self.skip_exact_key(name) {
+            *read = self.constant(name, text);
+        }
+        read.is_ok()
+    }
+
+    /// Reads the member called `key`, which is in another place or spelling, or unknown.
     ///
     /// # Errors
     ///
-    /// As [`object`](Self::object).
-    pub fn member(
+    /// As [`object`](Self::object); without a `key` the object has ended, and lacks a member.
+    #[cold]
+    #[inline(never)]
+    pub fn out_of_order(
+        &mut self,
+        key: Option<Key<'_>>,
+        members: &Members,
+        slots: &mut [&mut dyn Slot],
+    ) -> Result<(), DecodeError> {
+        match key {
+            Some(key) => self.member(&key, 0, members, slots).map(drop),
+            None => Err(match first_missing(members, slots) {
+                Some(name) => self.missing(name),
+                None => self.incomplete(),
+            }),
+        }
+    }
+
+    /// Reads the value of the member called `key` into its slot, whose index is returned; looks for the name from
+    /// `guess` on. A member without a slot is checked where it is a constant, and skipped where it is unknown.
+    fn member(
         &mut self,
         key: &str,
         guess: usize,
@@ -120,16 +168,6 @@ impl Reader<'_> {
         }
         Ok(Some(index))
     }
-
-    /// The error of an object that lacks a member.
-    #[cold]
-    #[inline(never)]
-    pub fn lacking(&self, members: &Members, slots: &[&mut dyn Slot]) -> DecodeError {
-        match first_missing(members, slots) {
-            Some(name) => self.missing(name),
-            None => self.incomplete(),
-        }
-    }
 }
 
 fn first_missing(members: &Members, slots: &[&mut dyn Slot]) -> Option<&'static str> {
@@ -148,15 +186,6 @@ pub trait Slot {
 
     /// Whether it must be filled and is not.
     fn is_missing(&self) -> bool;
-}
-
-/// What a slot holds once the object has been read.
-pub trait Filled {
-    /// The type of the field.
-    type Value;
-
-    /// The field's value; `None` where the slot is missing.
-    fn value(self) -> Option<Self::Value>;
 }
 
 /// The type's own form.
@@ -198,7 +227,12 @@ fn store<T, F: Form<T>>(
 
 /// A member that must be there.
 #[derive(Debug)]
-pub struct Required<T, F>(Option<T>, PhantomData<F>);
+pub struct Required<T, F>(pub Option<T>, PhantomData<F>);
+
+impl<T: Eq, F> Required<T, F> {
+    /// Not filled yet.
+    pub const EMPTY: Self = Self(None, PhantomData);
+}
 
 impl<T, F: Form<T>> Slot for Required<T, F> {
     fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
@@ -207,15 +241,6 @@ impl<T, F: Form<T>> Slot for Required<T, F> {
 
     fn is_missing(&self) -> bool {
         self.0.is_none()
-    }
-}
-
-impl<T, F> Filled for Required<T, F> {
-    type Value = T;
-
-    #[inline(always)]
-    fn value(self) -> Option<T> {
-        self.0
     }
 }
 
@@ -285,7 +310,12 @@ impl Reader<'_> {
 /// that is none of its type, such as a word in place of a number, are absent too, and set aside; so are `{}` and `[]`
 /// where another shape is expected.
 #[derive(Debug)]
-pub struct Optional<T, F>(Option<T>, PhantomData<F>);
+pub struct Optional<T, F>(pub Option<T>, PhantomData<F>);
+
+impl<T: Eq, F> Optional<T, F> {
+    /// Not filled yet.
+    pub const EMPTY: Self = Self(None, PhantomData);
+}
 
 impl<T, F: Form<T>> Slot for Optional<T, F> {
     fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
@@ -300,18 +330,14 @@ impl<T, F: Form<T>> Slot for Optional<T, F> {
     }
 }
 
-impl<T, F> Filled for Optional<T, F> {
-    type Value = Option<T>;
-
-    #[inline(always)]
-    fn value(self) -> Option<Option<T>> {
-        Some(self.0)
-    }
-}
-
 /// A member that may be absent, and whose `null` says something.
 #[derive(Debug)]
-pub struct Stated<T, F>(Option<T>, PhantomData<F>);
+pub struct Stated<T, F>(pub Option<T>, PhantomData<F>);
+
+impl<T: Eq, F> Stated<T, F> {
+    /// Not filled yet.
+    pub const EMPTY: Self = Self(None, PhantomData);
+}
 
 impl<T, F: Form<T>> Slot for Stated<T, F> {
     fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
@@ -323,56 +349,23 @@ impl<T, F: Form<T>> Slot for Stated<T, F> {
     }
 }
 
-impl<T, F> Filled for Stated<T, F> {
-    type Value = Option<T>;
-
-    #[inline(always)]
-    fn value(self) -> Option<Option<T>> {
-        Some(self.0)
-    }
-}
-
-/// Empty slots, by the words of `json_object!`.
+/// Slots by the words of `json_object!`.
+#[allow(non_camel_case_types, reason = "the words name them")]
 pub mod slot {
-    use std::marker::PhantomData;
-
     use super::{Optional, Own, Required, Stated};
 
     /// Of a member that must be there.
-    #[inline(always)]
-    pub fn required<T>() -> Required<T, Own> {
-        required_as()
-    }
-
+    pub type required<T> = Required<T, Own>;
     /// Of a member that must be there, in the form `F`.
-    #[inline(always)]
-    pub fn required_as<T, F>() -> Required<T, F> {
-        Required(None, PhantomData)
-    }
-
+    pub type required_as<T, F> = Required<T, F>;
     /// Of a member that may be absent; `null` is absent too.
-    #[inline(always)]
-    pub fn optional<T>() -> Optional<T, Own> {
-        optional_as()
-    }
-
+    pub type optional<T> = Optional<T, Own>;
     /// Of a member that may be absent, in the form `F`; `null` is absent too.
-    #[inline(always)]
-    pub fn optional_as<T, F>() -> Optional<T, F> {
-        Optional(None, PhantomData)
-    }
-
+    pub type optional_as<T, F> = Optional<T, F>;
     /// Of a member that may be absent or `null`.
-    #[inline(always)]
-    pub fn nullable<T>() -> Stated<T, Own> {
-        nullable_as()
-    }
-
+    pub type nullable<T> = Stated<T, Own>;
     /// Of a member that may be absent or `null`, in the form `F`.
-    #[inline(always)]
-    pub fn nullable_as<T, F>() -> Stated<T, F> {
-        Stated(None, PhantomData)
-    }
+    pub type nullable_as<T, F> = Stated<T, F>;
 }
 
 /// Writes members, by the words of `json_object!`: from their fields, or from the members that no field holds.
@@ -451,7 +444,7 @@ macro_rules! json_object {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Hash)]
         #[non_exhaustive]
         pub struct $name {
             $(
@@ -461,6 +454,9 @@ macro_rules! json_object {
             /// Members that the fields do not hold.
             pub raw: $crate::json::RawMembers,
         }
+
+        // Not derived, to compile less: that each field is `Eq` is required by the slots.
+        impl ::core::cmp::Eq for $name {}
 
         $crate::json_object! {
             @codec $name $(in $order)? { $($($constant = $text),+)? }
@@ -491,11 +487,11 @@ macro_rules! json_object {
                 reader: &mut $crate::Reader<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
                 $(let $free = $crate::serde::free_parameters(reader, &Self::MEMBERS)?;)?
-                $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
+                $(let mut $field = $crate::json::slot::$how::<_ $(, $form)?>::EMPTY;)*
                 let _aside = $crate::json_object!(
-                    @read $($order)? (reader) { $($constant = $text),* } { $($field = $wire),* }
+                    @read $($order)? (reader) { $($constant = $text),* } { $($field = $how $wire),* }
                 );
-                let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
+                let ($($crate::json_object!(@filled $how $field),)*) = ($($field.0,)*) else {
                     return Err(reader.incomplete());
                 };
                 $(let $raw = _aside;)?
@@ -520,33 +516,32 @@ macro_rules! json_object {
     (@raw $object:ident) => { &$crate::json::RawMembers::new() };
     (@raw $object:ident $raw:ident) => { &$object.$raw };
 
+    // What a slot has to hold.
+    (@filled required $value:pat) => { ::core::option::Option::Some($value) };
+    (@filled required_as $value:pat) => { ::core::option::Option::Some($value) };
+    (@filled $how:ident $value:pat) => { $value };
+
     // Fills the slots, member by member in any order, or in the order of the table first.
-    (@read ($reader:ident) { $($constants:tt)* } { $($field:ident = $wire:literal),* }) => {
+    (@read ($reader:ident) { $($constants:tt)* } { $($field:ident = $how:ident $wire:literal),* }) => {
         $reader.object(&Self::MEMBERS, &mut [$(&mut $field),*])?
     };
-    (@read sent ($reader:ident) {} { $($field:ident = $wire:literal),* }) => {
+    (@read sent ($reader:ident) {} { $($field:ident = $how:ident $wire:literal),* }) => {
         $reader.sent_object(&Self::MEMBERS, &mut [$(&mut $field),*])?
     };
-    (@read order ($reader:ident) { $($constant:literal = $text:literal),* } { $($field:ident = $wire:literal),* }) => {{
+    (@read order ($reader:ident) { $($constant:literal = $text:literal),* } { $($field:ident = $how:ident $wire:literal),* }) => {{
         let start = $reader.aside();
         $reader.begin_object()?;
         loop {
-            $(
-                if $reader.skip_exact_key($constant) {
-                    $reader.constant($constant, $text)?;
-                }
-            )*
-            $(
-                if $reader.skip_exact_key($wire) {
-                    $crate::json::Slot::fill(&mut $field, $reader, $wire)?;
-                }
-            )*
-            // The end, or what is in another place or spelling, or unknown.
-            let Some(key) = $reader.next_key()? else { break };
-            $reader.member(&key, 0, &Self::MEMBERS, &mut [$(&mut $field),*])?;
-        }
-        if $($crate::json::Slot::is_missing(&$field) ||)* false {
-            return Err($reader.lacking(&Self::MEMBERS, &[$(&mut $field),*]));
+            let mut read = ::core::result::Result::Ok(());
+            let _ = true
+                $(&& $reader.constant_in_order($constant, $text, &mut read))*
+                $(&& $reader.in_order($wire, &mut $field, &mut read))*;
+            read?;
+            let key = $reader.next_key()?;
+            if key.is_none() && ::core::matches!(($(&$field.0,)*), ($($crate::json_object!(@filled $how _),)*)) {
+                break;
+            }
+            $reader.out_of_order(key, &Self::MEMBERS, &mut [$(&mut $field),*])?;
         }
         $reader.take_aside(start)
     }};

@@ -3,6 +3,7 @@
 mod common;
 mod faults;
 mod orders;
+mod products;
 mod rest;
 mod streams;
 mod ws_api;

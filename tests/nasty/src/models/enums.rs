@@ -3,11 +3,6 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 
-#[doc(inline)]
-pub use binance_wire_shared::models::{
-    FillLegsItemMood, Interval, Odd, FuturesOrderType as OrderType, Side,
-};
-
 binance_wire_core::open_enum! {
     /// Values of `DepthUpdateSpeed`.
     pub enum DepthUpdateSpeed {
@@ -15,6 +10,16 @@ binance_wire_core::open_enum! {
         Milliseconds100 = "100ms",
         /// `250ms`
         Milliseconds250 = "250ms",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Values of `FillLegsItemMood`.
+    pub enum FillLegsItemMood {
+        /// `GOOD`
+        Good = "GOOD",
+        /// `BAD`
+        Bad = "BAD",
     }
 }
 
@@ -39,12 +44,84 @@ binance_wire_core::open_enum! {
 }
 
 binance_wire_core::open_enum! {
+    /// 1m is a minute and 1M is a month.
+    pub enum Interval {
+        /// `1s`
+        Second1 = "1s",
+        /// `1m`
+        Minute1 = "1m",
+        /// `15m`
+        Minutes15 = "15m",
+        /// `1h`
+        Hour1 = "1h",
+        /// `1M`
+        Month1 = "1M",
+        /// `100ms`
+        Milliseconds100 = "100ms",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Values that are no names.
+    pub enum Odd {
+        /// `Unrecognized`
+        Unrecognized_ = "Unrecognized",
+        /// `UNKNOWN`
+        Unknown = "UNKNOWN",
+        /// `type`
+        Type = "type",
+        /// `Self`
+        Self_ = "Self",
+        /// `24hr`
+        N24hr = "24hr",
+        /// `OTOCO`
+        Otoco = "OTOCO",
+        /// `1`
+        N1 = "1",
+        /// `2-1`
+        N2_1 = "2-1",
+        /// `ünïcode`
+        Ünïcode = "ünïcode",
+        /// `买入`
+        买入 = "买入",
+        /// `with "quotes"`
+        WithQuotes = "with \"quotes\"",
+        /// `` a`tick ``
+        ATick = "a`tick",
+        /// The empty text
+        Empty = "",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// What the product calls OrderType.
+    pub enum OrderType {
+        /// `LIMIT`
+        Limit = "LIMIT",
+        /// `STOP_MARKET`
+        StopMarket = "STOP_MARKET",
+    }
+}
+
+binance_wire_core::open_enum! {
     /// Values of `Pace`.
     pub enum Pace {
         /// `1ms`
         Millisecond1 = "1ms",
         /// `2ms`
         Milliseconds2 = "2ms",
+    }
+}
+
+binance_wire_core::open_enum! {
+    /// Sides.
+    pub enum Side {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
+        /// `T+Sell`
+        TSell = "T+Sell",
     }
 }
 

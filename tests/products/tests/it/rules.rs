@@ -320,7 +320,7 @@ fn documented_spot_requests_pass() {
 
 #[test]
 fn futures_orders_for_what_people_do() {
-    use binance_wire::usds_futures::models::{FuturesOrderType, NewBatchOrder, PriceMatch};
+    use binance_wire::usds_futures::models::{FuturesOrderType, NewBatchOrder, PriceMatch, Side};
     use binance_wire::usds_futures::requests as futures;
     let (quantity, price) = (dec!(0.01), dec!(52000.0));
     passes(
@@ -384,14 +384,15 @@ fn futures_orders_for_what_people_do() {
 fn options_and_margin_orders() {
     use binance_wire::{margin, options};
     passes(
-        &options::requests::NewOrder::limit("BTC-200730-9000-C", Side::Buy, 1, 100),
+        &options::requests::NewOrder::limit("BTC-200730-9000-C", options::Side::Buy, 1, 100),
         "symbol=BTC-200730-9000-C&side=BUY&type=LIMIT&quantity=1&price=100&timeInForce=GTC",
     );
     passes(
-        &margin::requests::NewMarginOrder::limit(BTC, Side::Buy, 1, 2),
+        &margin::requests::NewMarginOrder::limit(BTC, margin::Side::Buy, 1, 2),
         "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1&price=2&timeInForce=GTC",
     );
-    let limit = margin::requests::NewMarginOrder::new(BTC, Side::Buy, margin::models::OrderType::Limit);
+    let limit =
+        margin::requests::NewMarginOrder::new(BTC, margin::Side::Buy, margin::models::OrderType::Limit);
     refused(&limit, &["quantity", "price"], -1102);
 }
 

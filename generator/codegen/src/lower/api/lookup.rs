@@ -13,7 +13,6 @@ impl Crate {
     fn item(&self, name: &str) -> Option<&Item> {
         self.modules
             .iter()
-            .chain(&self.shared_modules)
             .flat_map(|module| &module.types)
             .find(|item| item.name() == name)
     }
@@ -54,11 +53,7 @@ impl Crate {
 
     /// The variant of an open value set for a value.
     pub fn value_variant(&self, name: &str, text: &str) -> Option<&str> {
-        let values = self
-            .enums
-            .iter()
-            .chain(&self.shared_enums)
-            .find(|values| values.name == name)?;
+        let values = self.enums.iter().find(|values| values.name == name)?;
         values
             .variants
             .iter()

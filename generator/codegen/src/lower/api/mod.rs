@@ -92,13 +92,6 @@ pub struct Crate {
     credentials_gate: Option<String>,
     modules: Vec<types::Module>,
     enums: Vec<types::Enum>,
-    /// Types that the leaf crate declares: not printed here, but asked for by name.
-    #[serde(skip)]
-    shared_modules: Vec<types::Module>,
-    #[serde(skip)]
-    shared_enums: Vec<types::Enum>,
-    /// What `models` re-exports from the leaf crate.
-    exports: shared::Exports,
     /// Whether there is anything in `models`.
     has_models: bool,
     /// Whether there are value sets in it.
@@ -250,7 +243,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         requirement: without_metadata(&options.version).to_owned(),
         has_models: !types.is_empty(),
         has_enums: types.has_enums(),
-        has_shared: !types.exports.is_empty() || !error_codes.is_empty(),
+        has_shared: !error_codes.is_empty(),
         shared_version: options.shared_version.clone(),
         has_rest: !rest.is_empty(),
         has_ws_api: !ws_api.is_empty(),
@@ -305,9 +298,6 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         sbe_events: false,
         modules: types.modules,
         enums: types.enums,
-        shared_modules: types.shared_modules,
-        shared_enums: types.shared_enums,
-        exports: types.exports,
         requests,
         rest,
         ws_api,
@@ -334,9 +324,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         types: product
             .types
             .iter()
-            .filter(|(name, def)| {
-                !product.shared_types.contains_key(*name) && !matches!(def.kind, TypeKind::Alias(_))
-            })
+            .filter(|(_, def)| !matches!(def.kind, TypeKind::Alias(_)))
             .count(),
     };
     context.warnings.sort();
@@ -357,7 +345,9 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
         files.push(renderer.rust("api/error_codes.rs.j2", krate, "src/error_codes.rs")?);
     }
     if krate.has_models {
-        files.extend(shared::render_enums(krate.has_enums, krate, renderer)?);
+        if krate.has_enums {
+            files.push(renderer.rust("api/enums.rs.j2", krate, "src/models/enums.rs")?);
+        }
         files.push(renderer.rust("api/models.rs.j2", krate, "src/models/mod.rs")?);
     }
     if !krate.requests.is_empty() {

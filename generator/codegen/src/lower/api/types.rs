@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::Context;
 use super::codec::null_or;
-use super::shared::Exports;
 use super::text::{code_span, sentence};
 use crate::lower::rust::{Code, RustType};
 use crate::names::{self, Scope};
@@ -149,6 +148,8 @@ pub(super) struct Accessor {
     pub(super) rust: RustType,
     /// Whether it is lent: a value that is not `Copy`.
     pub(super) borrowed: bool,
+    /// What gets it out of `value`, of each variant.
+    pub(super) values: Vec<Code>,
 }
 
 /// Another name of a type.
@@ -218,22 +219,17 @@ impl Item {
 pub(super) struct Types {
     pub(super) modules: Vec<Module>,
     pub(super) enums: Vec<Enum>,
-    /// What the leaf crate declares.
-    pub(super) shared_modules: Vec<Module>,
-    pub(super) shared_enums: Vec<Enum>,
-    /// What of that the product's own module of types re-exports.
-    pub(super) exports: Exports,
 }
 
 impl Types {
-    /// Whether the product has no types, neither of its own nor shared.
+    /// Whether the product has no types.
     pub(super) fn is_empty(&self) -> bool {
-        self.modules.is_empty() && self.enums.is_empty() && self.exports.is_empty()
+        self.modules.is_empty() && self.enums.is_empty()
     }
 
-    /// Whether the product has value sets, of its own or shared.
+    /// Whether the product has value sets.
     pub(super) fn has_enums(&self) -> bool {
-        !self.enums.is_empty() || self.exports.has_enums()
+        !self.enums.is_empty()
     }
 }
 
@@ -242,29 +238,19 @@ impl Context<'_> {
     pub(super) fn types(&mut self) -> Types {
         let mut modules: Vec<Module> = Vec::new();
         let mut enums = Vec::new();
-        let mut shared_modules = Vec::new();
-        let mut shared_enums = Vec::new();
         let mut files = Scope::new();
         // A module that is always there.
         let _ = files.claim("enums", "the module of value sets");
         let product = self.product;
         for (name, def) in &product.types {
-            let shared = product.shared_types.contains_key(name);
             if let TypeKind::Enum(values) = &def.kind {
                 let values = self.value_set(name, def, values);
-                if shared { &mut shared_enums } else { &mut enums }.push(values);
+                enums.push(values);
                 continue;
             }
             let Some(item) = self.item(name, def) else {
                 continue;
             };
-            if shared {
-                shared_modules.push(Module {
-                    file: String::new(),
-                    types: vec![item],
-                });
-                continue;
-            }
             let owner = self.file_owner(name, def);
             let file = names::snake(&owner);
             if let Err(other) = files.claim(&file, &owner) {
@@ -280,13 +266,7 @@ impl Context<'_> {
         }
         enums.sort_by(|a: &Enum, b: &Enum| a.name.cmp(&b.name));
         modules.sort_by(|a, b| a.file.cmp(&b.file));
-        Types {
-            modules,
-            enums,
-            shared_modules,
-            shared_enums,
-            exports: Exports::of(product),
-        }
+        Types { modules, enums }
     }
 
     /// The declared type in whose file an inline type stands.

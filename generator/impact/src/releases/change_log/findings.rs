@@ -1,7 +1,7 @@
 //! What the models say of a crate, in the words that change logs of the exchange's own connectors use.
 //!
 //! A finding becomes a piece: a sentence's beginning, the part that differs, and what became of it. Pieces that differ only
-//! in the calls or types that they concern are one line; so a change of a shared type is told once, with all of its calls.
+//! in the calls or types that they concern are one line; so a change of a type is told once, with all of its calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use super::words::{
     self, Words, is_added, is_alone, is_documentation, is_move, is_of_call, is_removed, is_renaming,
     is_required,
 };
-use super::{Entry, SHARED, listed};
+use super::{Entry, listed};
 use crate::diff::{self, Affected, Aspect, Class, Finding, Sense, Transport, inside_out};
 
 /// What a sentence says became of its subject.
@@ -97,7 +97,6 @@ struct Key {
 struct About {
     owners: BTreeSet<String>,
     calls: BTreeSet<Affected>,
-    products: BTreeSet<String>,
 }
 
 /// The lines of a crate's findings.
@@ -121,13 +120,13 @@ pub(super) fn entries(
             continue;
         }
         // Of what others say, and of what nobody has to care for, only what code can see.
-        let own = finding.subject.product == product || product == SHARED;
+        let own = finding.subject.product == product;
         let hidden = !cover.shows(at) && (!own || finding.worst() == diff::Verdict::None);
-        if hidden || said_elsewhere(product, finding, &gone) {
+        if hidden || said_elsewhere(finding, &gone) {
             continue;
         }
         let breaking = cover.breaks(at, finding, verdict);
-        let (head, part, owner) = piece(product, finding);
+        let (head, part, owner) = piece(finding);
         let words = words::words(finding);
         let about = lines
             .entry(Key {
@@ -139,12 +138,11 @@ pub(super) fn entries(
             .or_default();
         about.owners.extend(owner);
         about.calls.extend(calls(finding, [&gone, &come], &renamed));
-        about.products.insert(finding.subject.product.clone());
     }
     // Several things that became of the same are one line too.
     let mut reported: BTreeMap<(bool, String, String), Vec<String>> = BTreeMap::new();
     for (key, about) in &lines {
-        let (start, detail, end) = sentence(product, key, about, &methods);
+        let (start, detail, end) = sentence(key, about, &methods);
         let details = reported.entry((key.breaking, start, end)).or_default();
         details.extend(detail);
     }
@@ -243,16 +241,16 @@ fn calls(
 
 /// Whether another line tells of it: of a type that is new, the call or property that it is for; of one that is gone, the
 /// calls that went with it.
-fn said_elsewhere(product: &str, finding: &Finding, gone: &BTreeSet<Affected>) -> bool {
+fn said_elsewhere(finding: &Finding, gone: &BTreeSet<Affected>) -> bool {
     let kind = finding.kind;
-    if kind.class() != Class::Type || product == SHARED || finding.affected.is_empty() {
+    if kind.class() != Class::Type || finding.affected.is_empty() {
         return false;
     }
     is_added(kind) || is_removed(kind) && finding.affected.iter().all(|call| gone.contains(call))
 }
 
 /// How a finding is told: the beginning, the part, and the name of what it is a part of.
-fn piece(product: &str, finding: &Finding) -> (Head, Option<String>, Option<String>) {
+fn piece(finding: &Finding) -> (Head, Option<String>, Option<String>) {
     let kind = finding.kind;
     let path = &finding.subject.path;
     let name = path.last().map_or("", |step| step.name.as_str());
@@ -290,7 +288,7 @@ fn piece(product: &str, finding: &Finding) -> (Head, Option<String>, Option<Stri
         Class::Placeholder => (Head::Calls, Some(format!("placeholder `{name}`")), None),
         Class::Field | Class::Slot => {
             let part = format!("property `{name}`");
-            if finding.affected.is_empty() || product == SHARED {
+            if finding.affected.is_empty() {
                 return within("type", outer, part);
             }
             let built = finding.items.iter().any(|item| {
@@ -386,31 +384,9 @@ fn code(finding: &Finding, number: &str) -> String {
 }
 
 /// The sentence of a line: its beginning, what it says, and its end.
-fn sentence(
-    product: &str,
-    key: &Key,
-    about: &About,
-    methods: &Methods<'_>,
-) -> (String, Option<String>, String) {
-    let About {
-        owners,
-        calls,
-        products,
-    } = about;
-    let affected = match product {
-        SHARED => {
-            let users: Vec<String> = products
-                .iter()
-                .filter(|name| *name != SHARED)
-                .map(|name| format!("`{name}`"))
-                .collect();
-            match users.is_empty() {
-                true => String::new(),
-                false => format!("; used by {}", listed(users)),
-            }
-        }
-        _ => methods.affected(calls),
-    };
+fn sentence(key: &Key, about: &About, methods: &Methods<'_>) -> (String, Option<String>, String) {
+    let About { owners, calls } = about;
+    let affected = methods.affected(calls);
     let words = |part: &str| Some(format!("{part} {}", key.words));
     let alone = || Some(key.words.alone());
     match (&key.head, &key.part) {

@@ -34,7 +34,7 @@ struct Entry {
 /// The most things of one line that are named one by one.
 const NAMED: usize = 8;
 
-/// The product's name of the crate of shared types.
+/// The product's name of the crate of error codes and removed endpoints.
 const SHARED: &str = "shared";
 
 /// A crate whose change log needs the specs that it was published from.
@@ -58,7 +58,7 @@ pub fn wanted<'w>(workspace: &'w Workspace, plan: &'w Plan) -> Vec<Wanted<'w>> {
         })
     };
     let moved = |planned: &Planned| planned.verdict > Verdict::Same;
-    // Who uses a shared type, all products have to say.
+    // Which crates re-export an error code, all products have to say.
     let shared_moves = products().any(|(product, planned, _)| product == SHARED && moved(planned));
     products()
         .filter(|(_, planned, _)| shared_moves || moved(planned))
@@ -219,16 +219,13 @@ fn product_of(package: &Package) -> Option<&str> {
         .filter(|product| ![FACADE, catalog::FOLDER].contains(product))
 }
 
-/// Whether a difference is one of a product's crate. The crate of shared types has what stands in the specs of that folder;
-/// the crates of products have the constants of its error codes.
+/// Whether a difference is one of a product's crate; the crates of products have the constants of shared error codes.
 fn concerns(finding: &Finding, product: &str) -> bool {
     let code = || {
         let krate = names::crate_in_code(product);
         finding.kind.class() == Class::ErrorCode && finding.items.iter().any(|item| item.krate == krate)
     };
-    finding.subject.product == product
-        || product == SHARED && finding.location.file.starts_with(&format!("{SHARED}/"))
-        || code()
+    finding.subject.product == product || code()
 }
 
 /// A change log with the section of a version.

@@ -4,7 +4,7 @@
 use binance_wire_core::json::{Kind, Shapes};
 use binance_wire_core::{DecodeError, FromJson, Reader, ToJson, Writer};
 
-use crate::models::{Fee, Fill};
+use crate::models::{Commission, Fill};
 
 /// A union.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -14,7 +14,7 @@ pub enum Event {
     /// Refers to other shared types, and has inline ones.
     Fill(Fill),
     /// An object that the product renames.
-    Fee(Fee),
+    Commission(Commission),
 }
 
 impl FromJson for Event {
@@ -28,7 +28,7 @@ impl FromJson for Event {
             )?
         {
             0 => FromJson::from_json(reader).map(Self::Fill),
-            _ => FromJson::from_json(reader).map(Self::Fee),
+            _ => FromJson::from_json(reader).map(Self::Commission),
         }
     }
 }
@@ -37,7 +37,7 @@ impl ToJson for Event {
     fn to_json(&self, writer: &mut Writer) {
         match self {
             Self::Fill(value) => value.to_json(writer),
-            Self::Fee(value) => value.to_json(writer),
+            Self::Commission(value) => value.to_json(writer),
         }
     }
 }

@@ -4,7 +4,7 @@
 use binance_wire_core::List;
 
 use crate::models;
-use crate::models::{Fee, FillLegsItemMood, FuturesOrderType, Money, Side};
+use crate::models::{Commission, FillLegsItemMood, Money, OrderType, Side};
 
 binance_wire_core::json_object! {
     /// Refers to other shared types, and has inline ones.
@@ -14,9 +14,9 @@ binance_wire_core::json_object! {
         /// `side`.
         side: Side = required("side"),
         /// `type`.
-        type_: Option<FuturesOrderType> = optional("type"),
+        type_: Option<OrderType> = optional("type"),
         /// `fee`.
-        fee: Fee = required("fee"),
+        fee: Commission = required("fee"),
         /// `legs`.
         legs: Option<List<models::FillLegsItem>> = optional("legs"),
     }

@@ -2,9 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 binance_wire_core::json_object! {
-    /// `NeverReferredTo`.
-    pub struct NeverReferredTo {
-        /// `id`.
-        id: i64 = required("id"),
+    /// A transaction that was made.
+    pub struct Transaction {
+        /// Transaction id.
+        tran_id: i64 = required("tranId"),
     }
 }

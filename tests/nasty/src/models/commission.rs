@@ -7,7 +7,7 @@ use crate::models::Money;
 
 binance_wire_core::json_object! {
     /// An object that the product renames.
-    pub struct Fee {
+    pub struct Commission {
         /// `asset`.
         asset: Text = required("asset"),
         /// `amount`.
