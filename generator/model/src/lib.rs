@@ -9,6 +9,7 @@ pub mod api;
 pub mod collection;
 pub mod diagnostics;
 pub mod fix;
+pub mod foreign;
 pub mod named;
 pub mod names;
 pub mod path;

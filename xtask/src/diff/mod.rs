@@ -130,7 +130,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let sides = side::read([old, new], &repository, baselines, whole)?;
     let (before, after) = (&sides.old, &sides.new);
     drop(progress);
-    for found in before.warnings.iter().chain(&after.warnings) {
+    // What both sides have is said once.
+    let known: BTreeSet<&str> = before
+        .warnings
+        .iter()
+        .map(|found| found.message.as_str())
+        .collect();
+    let more = after
+        .warnings
+        .iter()
+        .filter(|found| !known.contains(found.message.as_str()));
+    for found in before.warnings.iter().chain(more) {
         warning!("{found}");
     }
     let only = arguments.product.as_deref();
@@ -142,7 +152,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             return Ok(Outcome::Findings);
         }
     };
-    let mut unread = side::unread(before, after);
+    let mut unread = Vec::new();
     let progress = Progress::until_done("comparing the Rust of both");
     match printed::printed(&sides, only) {
         Ok([old, new]) => {

@@ -1,13 +1,13 @@
 //! One side of a comparison: what an argument names, read into models.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use binance_wire_impact::diff::{Content, State};
 use binance_wire_model::diagnostics::Warning;
+use binance_wire_model::foreign::Foreign;
 use binance_wire_model::read;
-use binance_wire_model::read::openapi::Unread;
 use binance_wire_model::source::SourceFile;
 use tempfile::TempDir;
 
@@ -28,8 +28,6 @@ pub(super) struct Side {
     pub(super) specs: Option<Specs>,
     /// What the reader passed over.
     pub(super) warnings: Vec<Warning>,
-    /// What of a document the model has no place for.
-    unread: Vec<Unread>,
 }
 
 impl Side {
@@ -38,44 +36,8 @@ impl Side {
             state,
             specs: None,
             warnings: Vec::new(),
-            unread: Vec::new(),
         }
     }
-}
-
-/// What differs between two documents and is not read, each with its place: the comparison says nothing of it.
-pub(super) fn unread(old: &Side, new: &Side) -> Vec<String> {
-    let documents = [old, new].map(|side| matches!(side.state.content, Content::Document(_)));
-    if documents.contains(&false) {
-        return Vec::new();
-    }
-    let mut gone: BTreeMap<(String, &str), Vec<&Unread>> = BTreeMap::new();
-    for one in &old.unread {
-        gone.entry(one.sign()).or_default().push(one);
-    }
-    let mut differing: Vec<&Unread> = Vec::new();
-    for one in &new.unread {
-        // What both sides say has not changed.
-        let same = gone.get_mut(&one.sign()).and_then(Vec::pop);
-        if same.is_none() {
-            differing.push(one);
-        }
-    }
-    differing.extend(gone.into_values().flatten());
-    let key = |one: &Unread| one.pointer.rsplit('/').next().unwrap_or_default().to_owned();
-    differing
-        .iter()
-        .map(|one| {
-            let Unread {
-                file, place, pointer, ..
-            } = one;
-            format!(
-                "{file}:{}: `{}` is not read, and differs; compare it by hand ({pointer})",
-                place.line,
-                key(one)
-            )
-        })
-        .collect()
 }
 
 /// Two sides, and what is the same on both.
@@ -110,9 +72,16 @@ pub(super) fn read(
         }
         _ => Default::default(),
     };
+    // Two documents are compared as they are, so that all of them is; specs say more in our vocabulary.
+    let as_written = match (document(old)?, document(new)?) {
+        (Some(old), Some(new)) => [old, new]
+            .iter()
+            .any(|file| read::openapi::product_named_by(file).is_none()),
+        _ => false,
+    };
     let (before, after) = std::thread::scope(|scope| {
-        let before = scope.spawn(|| read_one(old, before, repository, baselines, &left_out));
-        let after = read_one(new, after, repository, baselines, &left_out);
+        let before = scope.spawn(|| read_one(old, before, repository, baselines, &left_out, as_written));
+        let after = read_one(new, after, repository, baselines, &left_out, as_written);
         let before = before
             .join()
             .unwrap_or_else(|_| Err(anyhow::anyhow!("{old} could not be read")));
@@ -159,6 +128,7 @@ fn read_one(
     repository: &Path,
     baselines: Option<&Path>,
     left_out: &BTreeSet<String>,
+    as_written: bool,
 ) -> Result<Side> {
     let state = match (named(name)?, &specs) {
         (Named::Baseline, _) => baseline(repository, baselines)?,
@@ -183,7 +153,7 @@ fn read_one(
                 content,
             }
         }
-        (Named::File(path), _) => return file(name, path),
+        (Named::File(path), _) => return file(name, path, as_written),
     };
     Ok(Side {
         specs,
@@ -310,16 +280,35 @@ fn has_collections(name: &str, path: &Path) -> Result<bool> {
     }))
 }
 
-fn file(name: &str, path: &Path) -> Result<Side> {
+/// The OpenAPI document that an argument names, if it names one.
+fn document(name: &str) -> Result<Option<SourceFile>> {
+    let Named::File(path) = named(name)? else {
+        return Ok(None);
+    };
+    let end = ending(path);
+    if !matches!(end.as_str(), "yaml" | "yml" | "json") {
+        return Ok(None);
+    }
+    let text = tree::text(path)?;
+    let is = !text.contains("getpostman.com") && is_openapi(&end, &text);
+    Ok(is.then(|| SourceFile::new(name, text)))
+}
+
+fn is_openapi(end: &str, text: &str) -> bool {
+    matches!(end, "yaml" | "yml" | "json") && (text.contains("openapi") || text.contains("swagger"))
+}
+
+/// How a file's name ends.
+fn ending(path: &Path) -> String {
+    let end = path.extension().and_then(|end| end.to_str());
+    end.unwrap_or_default().to_ascii_lowercase()
+}
+
+fn file(name: &str, path: &Path, as_written: bool) -> Result<Side> {
     let text = tree::text(path)?;
     let source = SourceFile::new(name, text);
-    let end = path
-        .extension()
-        .and_then(|end| end.to_str())
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let end = ending(path);
     let mut warnings = Vec::new();
-    let mut unread = Vec::new();
     let has = |what: &str| source.text.contains(what);
     let content = match end.as_str() {
         "xml" if has("messageSchema") => Content::Schema(Box::new(read::sbe::read_schema(&source)?.0)),
@@ -330,11 +319,15 @@ fn file(name: &str, path: &Path) -> Result<Side> {
         "json" if has("getpostman.com") => {
             Content::Collections(vec![read::postman::read_collection(&source)?])
         }
-        "yaml" | "yml" | "json" if has("openapi") => {
-            let product = product_of(&source);
-            let (api, found, passed_over) = read::openapi::read_document(&product, &source)?;
+        _ if is_openapi(&end, &source.text) && as_written => {
+            let (document, found) = Foreign::read(&source)?;
             warnings = found;
-            unread = passed_over;
+            Content::Foreign(Box::new(document))
+        }
+        _ if is_openapi(&end, &source.text) => {
+            let product = product_of(&source);
+            let (api, found) = read::openapi::read_product(&product, std::slice::from_ref(&source))?;
+            warnings = found;
             Content::Document(Box::new(api))
         }
         _ => bail!(
@@ -349,7 +342,6 @@ fn file(name: &str, path: &Path) -> Result<Side> {
     };
     Ok(Side {
         warnings,
-        unread,
         ..Side::of(state)
     })
 }

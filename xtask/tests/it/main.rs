@@ -11,6 +11,7 @@ mod impact;
 mod import;
 mod inputs;
 mod output;
+mod pairs;
 mod publish;
 mod regenerate;
 mod routine;

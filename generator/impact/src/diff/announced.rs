@@ -106,7 +106,7 @@ impl Scope {
                 Content::Specs(models) => models.iter().for_each(|model| scope.note(&model.api)),
                 Content::Document(product) => scope.note(product),
                 Content::Collections(_) => scope.requests_alone = true,
-                Content::Schema(_) | Content::Dictionary(..) => {}
+                Content::Schema(_) | Content::Dictionary(..) | Content::Foreign(_) => {}
             }
         }
         scope

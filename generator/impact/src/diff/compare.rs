@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use binance_wire_codegen::names;
+use binance_wire_model::api::Location;
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 
 use super::finding::{Affected, Finding, Place, Step, Subject};
@@ -295,6 +296,51 @@ impl Comparer {
         };
         self.findings.push(reported.finding(rule, node));
     }
+}
+
+/// A difference that was found without trees.
+pub(super) struct Seen<'s> {
+    pub(super) class: Class,
+    pub(super) aspect: Aspect,
+    pub(super) sense: Sense,
+    pub(super) role: Role,
+    pub(super) product: &'s str,
+    pub(super) path: &'s [Step],
+    pub(super) affected: &'s [Affected],
+    pub(super) location: Location,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+/// The finding of a difference; none where the table has no such kind.
+pub(super) fn seen(seen: Seen<'_>) -> Option<Finding> {
+    let rule = rules::rule(seen.class, seen.aspect, seen.sense);
+    debug_assert!(
+        rule.is_some(),
+        "no rule for {:?}",
+        (seen.class, seen.aspect, seen.sense)
+    );
+    let name = seen.path.last().map_or("", |step| step.name.as_str());
+    let mut node = Node::new(seen.class, name);
+    node.role = seen.role;
+    node.location = seen.location;
+    let around = Around {
+        product: seen.product.to_owned(),
+        transport: Some(Transport::Rest),
+        path: seen.path.to_vec(),
+        affected: seen.affected.to_vec(),
+        holder: Vec::new(),
+    };
+    let difference = Difference {
+        aspect: seen.aspect,
+        sense: seen.sense,
+        around: &around,
+        old: (seen.sense != Sense::Added).then_some(&node),
+        new: (seen.sense != Sense::Removed).then_some(&node),
+        before: seen.before,
+        after: seen.after,
+    };
+    Some(difference.finding(rule?, &node))
 }
 
 /// A difference on its way to a finding.

@@ -222,6 +222,22 @@ pub enum Class {
     FixValue,
     /// An item of the emitted Rust, or a member of one.
     RustItem,
+    /// The body of a request, in a document that is compared as it is.
+    Body,
+    /// An answer by its status.
+    Answer,
+    /// A form of a body or an answer.
+    Media,
+    /// A header of an answer.
+    Header,
+    /// A property of an object.
+    Member,
+    /// The elements of a list.
+    Items,
+    /// One of several schemas.
+    Alternative,
+    /// What a value may be.
+    Schema,
 }
 
 /// The noun, which several classes share.
@@ -280,6 +296,14 @@ impl Class {
             Self::FixField => "FIX field",
             Self::FixValue => "value",
             Self::RustItem => "Rust item",
+            Self::Body => "request",
+            Self::Answer => "response",
+            Self::Media => "media type",
+            Self::Header => "header",
+            Self::Member => "property",
+            Self::Items => "element",
+            Self::Alternative => "alternative",
+            Self::Schema => "schema",
         }
     }
 
@@ -287,7 +311,9 @@ impl Class {
     pub(super) fn family(self) -> &'static str {
         match self {
             Self::Operation | Self::SbeMessage | Self::FixMessage => "operation",
-            Self::Field | Self::Slot | Self::SbeField | Self::SbeData | Self::FixMember => "member",
+            Self::Field | Self::Member | Self::Slot | Self::SbeField | Self::SbeData | Self::FixMember => {
+                "member"
+            }
             Self::SbeGroup | Self::FixGroup => "member",
             Self::Value | Self::SbeValue | Self::SbeChoice | Self::FixValue => "value",
             Self::Type | Self::SbeEnum | Self::SbeSet => "type",
@@ -491,8 +517,18 @@ pub enum Aspect {
     Dimension,
     /// The semantic type.
     Semantics,
-    /// The layer of a message.
+    /// The layer of a message, or how stable an operation is.
     Category,
+    /// Whether the values are listed.
+    Values,
+    /// Values of the list.
+    Value,
+    /// The schemas of which one holds.
+    Alternatives,
+    /// Any other demand on a value.
+    Constraint,
+    /// A day on which it goes, where it is another than before.
+    Deadline,
 }
 
 /// Which way a difference went.

@@ -10,6 +10,7 @@ mod collection;
 mod compare;
 mod finding;
 mod fix;
+mod foreign;
 mod hosts;
 mod kind;
 
@@ -41,6 +42,7 @@ use binance_wire_model::api::{Call, Operation, Product, Type, TypeKind};
 use binance_wire_model::collection::{Collection, Operation as Sample};
 use binance_wire_model::diagnostics::no_product;
 use binance_wire_model::fix::Dictionary;
+use binance_wire_model::foreign::Foreign;
 use binance_wire_model::product::Model;
 use binance_wire_model::sbe::Schema;
 use compare::Comparer;
@@ -64,6 +66,8 @@ pub enum Content {
     Specs(Vec<Model>),
     /// One OpenAPI document.
     Document(Box<Product>),
+    /// One OpenAPI document as it was written, to be compared with another.
+    Foreign(Box<Foreign>),
     /// One SBE schema.
     Schema(Box<Schema>),
     /// One FIX dictionary, with the file that it came from.
@@ -76,7 +80,7 @@ impl Content {
     fn what(&self) -> &'static str {
         match self {
             Self::Specs(_) => "specs",
-            Self::Document(_) => "an OpenAPI document",
+            Self::Document(_) | Self::Foreign(_) => "an OpenAPI document",
             Self::Schema(_) => "an SBE schema",
             Self::Dictionary(..) => "a FIX dictionary",
             Self::Collections(_) => "collections",
@@ -103,6 +107,14 @@ pub fn compare_within(
     only: Option<&str>,
     same: &BTreeSet<String>,
 ) -> Result<(Vec<Finding>, Scope), String> {
+    if let (Content::Foreign(a), Content::Foreign(b)) = (&old.content, &new.content) {
+        let product = foreign_product(b);
+        if let Some(only) = only.filter(|only| *only != product) {
+            return Err(no_product(only, "on either side", &[&product]));
+        }
+        let findings = located(foreign::compare(a, b, &product), old, new);
+        return Ok((findings, Scope::of(old, new, BTreeSet::from([product]))));
+    }
     let (before, after) = trees(old, new)?;
     let mut findings = Vec::new();
     let all = before.keys().chain(after.keys()).chain(same);
@@ -135,6 +147,19 @@ pub fn compare_within(
 pub fn compare_sample(sample: &Sample, product: &Product, operation: &Operation) -> Vec<Finding> {
     let (theirs, ours) = collection::sample_and_operation(sample, product, operation);
     Comparer::products(&theirs, &ours)
+}
+
+/// What a document is called that belongs to no product: by its title.
+fn foreign_product(document: &Foreign) -> String {
+    let title = document
+        .root
+        .pointer("/info/title")
+        .and_then(serde_json::Value::as_str);
+    let title = title.filter(|title| !title.trim().is_empty());
+    title.map_or_else(
+        || document.file.clone(),
+        |title| names::snake(title).replace('_', "-"),
+    )
 }
 
 /// Findings whose files are named from where the caller stands.

@@ -9,7 +9,7 @@ use binance_wire_catalog_data::model::{
 use binance_wire_exchange::Exchange;
 use serde_json::Value;
 
-use crate::common::{self, Answer, Signer};
+use crate::common::{self, Answer, Signer, Socket};
 
 /// Operations of engines, which have tests of their own.
 const ENGINES: &[&str] = &[
@@ -220,7 +220,8 @@ fn absent(product: &Product, operation: &Operation) -> Vec<i64> {
         .operations
         .iter()
         .filter_map(|one| one.identity.query.as_ref());
-    let own = twins.filter(|twin| twin.operation == operation.id);
+    let id = operation.twin.as_ref().unwrap_or(&operation.id);
+    let own = twins.filter(|twin| twin.operation == *id);
     own.flat_map(|twin| twin.absent.clone()).collect()
 }
 
@@ -252,6 +253,71 @@ async fn every_operation_of_every_product_is_answered() {
         wrong.join("\n")
     );
     assert!(answered > 850, "{answered}");
+}
+
+/// Methods of engines and of the session.
+const WS_ENGINES: &[&str] = &[
+    "ping",
+    "time",
+    "exchangeInfo",
+    "depth",
+    "account.status",
+    "account.rateLimits.orders",
+    "order.place",
+    "order.test",
+    "order.cancel",
+    "order.status",
+    "order.cancelReplace",
+    "openOrders.status",
+    "myTrades",
+];
+
+#[tokio::test]
+async fn every_method_of_every_websocket_api_is_answered() {
+    let exchange = Exchange::builder().weight_per_minute(1_000_000).start().unwrap();
+    let (mut answered, mut wrong) = (0, Vec::new());
+    for (name, path) in [
+        ("spot", "/ws-api/v3"),
+        ("usds-futures", "/ws-fapi/v1"),
+        ("coin-futures", "/ws-dapi/v1"),
+    ] {
+        let product = catalog().product(name).unwrap();
+        let mut socket = Socket::open(&exchange, path).await;
+        for operation in &product.operations {
+            let Call::WsApi { method } = &operation.call else {
+                continue;
+            };
+            let of_session = method.starts_with("session.") || method.starts_with("userDataStream.subscribe");
+            let own = of_session || method == "userDataStream.unsubscribe";
+            if own || name == "spot" && WS_ENGINES.contains(&method.as_str()) {
+                continue;
+            }
+            let values = parameters(product, operation);
+            let params = if operation.signed {
+                let pairs: Vec<(&str, &str)> = values
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_str()))
+                    .collect();
+                common::ws_signed(&exchange, Signer::Hmac, &pairs)
+            } else {
+                serde_json::to_value(&values).unwrap()
+            };
+            let answer = socket.request("1", method, params).await;
+            answered += 1;
+            let nothing = absent(product, operation);
+            let code = answer["error"]["code"].as_i64();
+            if answer["status"] != 200 && !code.is_some_and(|code| nothing.contains(&code)) {
+                wrong.push(format!("{name} {method}: {answer}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {answered}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(answered > 50, "{answered}");
 }
 
 #[tokio::test]

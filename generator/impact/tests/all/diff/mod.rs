@@ -3,6 +3,7 @@
 mod api;
 mod damage;
 mod fix;
+mod foreign;
 mod kept;
 mod postman;
 mod sbe;

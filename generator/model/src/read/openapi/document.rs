@@ -8,7 +8,6 @@ use serde_yaml::{Mapping, Value};
 use super::vocabulary::{self, Place};
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning, one_of};
 use crate::read::yaml::{Places, escape};
-use crate::rules::Pattern;
 use crate::source::{self, SourceFile};
 
 /// How many schemas may stand within each other. Where one of them is wrong, the time to say so doubles with each.
@@ -45,14 +44,10 @@ impl Document {
             warnings: Vec::new(),
             errors: if strict { file.tabs() } else { Vec::new() },
             reported: BTreeSet::new(),
-            unread: Vec::new(),
         };
         walk.value(&mut value, "", Place::Document);
         let Walk {
-            warnings,
-            mut errors,
-            unread,
-            ..
+            warnings, mut errors, ..
         } = walk;
         let api = match serde_yaml::from_value::<OpenAPI>(value.clone()) {
             Ok(api) => api,
@@ -79,7 +74,6 @@ impl Document {
             document,
             warnings,
             errors,
-            unread,
         })
     }
 
@@ -178,64 +172,7 @@ pub(super) struct Parsed {
     pub(super) document: Document,
     pub(super) warnings: Vec<Warning>,
     pub(super) errors: Vec<Diagnostic>,
-    pub(super) unread: Vec<Unread>,
 }
-
-/// What OpenAPI gives a meaning in a foreign document, and the model has no place for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
-    /// The file.
-    pub file: String,
-    /// Where it stands.
-    pub place: source::Place,
-    /// The keys that lead to it: `/paths/~1order/post/requestBody`.
-    pub pointer: String,
-    /// What it says, as YAML.
-    pub value: String,
-}
-
-impl Unread {
-    /// The keys that lead to it, without the positions of lists, and what it says: what is the same in two documents is alike.
-    pub fn sign(&self) -> (String, &str) {
-        let keys = self.pointer.split('/');
-        let keys = keys.map(|key| match key.parse::<usize>() {
-            Ok(_) => "*",
-            Err(_) => key,
-        });
-        (keys.collect::<Vec<_>>().join("/"), &self.value)
-    }
-}
-
-/// The media type that is read.
-const JSON: &str = "application/json";
-
-/// Keys that describe, and ask nothing of anybody.
-const DESCRIPTIVE: &[&str] = &[
-    "contact",
-    "description",
-    "example",
-    "examples",
-    "externalDocs",
-    "license",
-    "summary",
-    "tags",
-    "termsOfService",
-    "title",
-    "xml",
-];
-
-/// Keys of schemas that are read at parameters, as far as they say what a client can check, and nowhere else; and alternatives
-/// of which several may hold.
-const LIMITS: &[&str] = &[
-    "anyOf",
-    "maxItems",
-    "maxLength",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minimum",
-    "pattern",
-];
 
 /// A name as its text, where YAML reads it as something else.
 fn as_text(name: Value) -> Value {
@@ -264,8 +201,6 @@ struct Walk<'f> {
     errors: Vec<Diagnostic>,
     /// Extensions that have been reported.
     reported: BTreeSet<String>,
-    /// What of a foreign document the model has no place for.
-    unread: Vec<Unread>,
 }
 
 impl Walk<'_> {
@@ -331,20 +266,8 @@ impl Walk<'_> {
             .keys()
             .filter_map(|k| k.as_str().map(str::to_owned))
             .collect();
-        // Of several forms of one answer, that of JSON is read.
-        if !self.strict && place == Place::Content && keys != [JSON] {
-            self.unread.push(Unread {
-                file: self.file.to_owned(),
-                place: self.places.place(pointer),
-                pointer: pointer.to_owned(),
-                value: keys.join(", "),
-            });
-        }
         for key in keys {
             let at = format!("{pointer}/{}", escape(&key));
-            if !self.strict && place.named().is_none() {
-                self.note_unread(mapping, &key, &at, place);
-            }
             let below = place
                 .named()
                 .or_else(|| place.below(&key))
@@ -433,46 +356,6 @@ impl Walk<'_> {
             self.error(at, format!("unknown key `{key}`"), place.remedy(key));
         }
         Place::Free
-    }
-
-    /// Takes note of what has a meaning that is not read. Limits of parameters are, where a client can check them.
-    fn note_unread(&mut self, mapping: &Mapping, key: &str, at: &str, place: Place) {
-        let unknown = place != Place::Free && place.below(key).is_none();
-        let limit = place.is_schema() && LIMITS.contains(&key) && !Self::is_checked(mapping, key, at);
-        if key.starts_with("x-") || DESCRIPTIVE.contains(&key) || !unknown && !limit {
-            return;
-        }
-        let value = mapping.get(key).map(serde_yaml::to_string);
-        self.unread.push(Unread {
-            file: self.file.to_owned(),
-            place: self.places.place(at),
-            pointer: at.to_owned(),
-            value: value.and_then(Result::ok).unwrap_or_default(),
-        });
-    }
-
-    /// Whether a limit is one of a parameter that clients check.
-    fn is_checked(schema: &Mapping, key: &str, at: &str) -> bool {
-        let mut above = at.rsplit('/').skip(1);
-        let of_parameter = above.next() == Some("schema")
-            && above
-                .next()
-                .is_some_and(|position| position.parse::<usize>().is_ok())
-            && above.next() == Some("parameters");
-        let pattern = schema.get("pattern").and_then(Value::as_str);
-        let form = match pattern {
-            Some(pattern) => {
-                let lengths = schema.contains_key("minLength") || schema.contains_key("maxLength");
-                !lengths && Pattern::parse(pattern).is_some()
-            }
-            None => true,
-        };
-        of_parameter
-            && match key {
-                "anyOf" | "minItems" => false,
-                "pattern" | "minLength" | "maxLength" => form,
-                _ => true,
-            }
     }
 
     /// Takes away the extensions of former days. Each is reported once in a file: there may be a thousand.

@@ -31,7 +31,6 @@ use openapiv3::{OpenAPI, ReferenceOr};
 use serde_json::Value;
 
 use self::document::Document;
-pub use self::document::Unread;
 use crate::api::{ENVIRONMENTS, Envelope, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning, one_of};
 use crate::named::Named;
@@ -55,25 +54,6 @@ pub fn product_named_by(file: &SourceFile) -> Option<String> {
 /// Reads the documents of one product. `files` holds the product's documents and the shared ones that they refer
 /// to, in the folder `shared`; documents without `x-transport` only lend their components.
 pub fn read_product(name: &str, files: &[SourceFile]) -> Result<(Product, Vec<Warning>), Diagnostics> {
-    let (product, warnings, _) = read_documents(name, files)?;
-    Ok((product, warnings))
-}
-
-/// Reads one document, which may be foreign, and says what of it the model has no place for.
-///
-/// # Errors
-/// A document that is no OpenAPI 3.0, or contradicts itself.
-pub fn read_document(
-    name: &str,
-    file: &SourceFile,
-) -> Result<(Product, Vec<Warning>, Vec<Unread>), Diagnostics> {
-    read_documents(name, std::slice::from_ref(file))
-}
-
-fn read_documents(
-    name: &str,
-    files: &[SourceFile],
-) -> Result<(Product, Vec<Warning>, Vec<Unread>), Diagnostics> {
     let strict = files.iter().any(Document::is_ours);
     let mut reader = Reader::parse(files, strict)?;
     let mut product = Product {
@@ -88,7 +68,7 @@ fn read_documents(
     }
     reader.finish(&mut product);
     if reader.errors.is_empty() {
-        Ok((product, reader.warnings, reader.unread))
+        Ok((product, reader.warnings))
     } else {
         Err(Diagnostics(reader.errors))
     }
@@ -143,7 +123,6 @@ struct Reader {
     nesting: usize,
     errors: Vec<Diagnostic>,
     warnings: Vec<Warning>,
-    unread: Vec<Unread>,
 }
 
 impl Reader {
@@ -152,12 +131,10 @@ impl Reader {
         let mut documents = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut errors = Vec::new();
-        let mut unread = Vec::new();
         let mut broken = false;
         for file in files {
             match Document::parse(file, strict) {
                 Ok(parsed) => {
-                    unread.extend(parsed.unread);
                     warnings.extend(parsed.warnings);
                     errors.extend(parsed.errors);
                     documents.insert(file.path.clone(), parsed.document);
@@ -187,7 +164,6 @@ impl Reader {
             nesting: 0,
             errors,
             warnings,
-            unread,
         })
     }
 

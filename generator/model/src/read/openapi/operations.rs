@@ -498,7 +498,7 @@ impl Reader {
         let lengths = string.min_length.is_some() || string.max_length.is_some();
         if let Some(text) = &string.pattern {
             if !self.strict(at) {
-                // What clients cannot check is noted as unread; see `Document::parse`.
+                // What clients cannot check is passed over.
                 return Pattern::parse(text).filter(|_| !lengths);
             }
             if lengths {
