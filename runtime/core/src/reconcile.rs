@@ -78,6 +78,10 @@ pub enum Fate<T> {
     ///
     /// An order that was placed more than a second before the request is not taken for its, where an id is used again. One
     /// that was placed later cannot be told from it: do not use an id twice within a second.
+    ///
+    /// A cancellation is judged by the order that the query finds by its id. Where an earlier order had the same id and was
+    /// cancelled, the answer may be about that one. Ids that clients make do not repeat; with ids of your own that do, cancel by
+    /// the exchange's order id.
     CarriedOut(T),
     /// It was not, and will not be: the time in which it could still arrive is over. What the query says of the order that
     /// was to be changed, where there is one.

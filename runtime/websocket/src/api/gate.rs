@@ -8,8 +8,9 @@ use std::time::Duration;
 use binance_wire_core::{Again, Credit, Error, OperationInfo, ParamSink, Timestamp};
 use binance_wire_limits::{Permit, ServerClock, wire};
 
-use super::client::{Answer, ApiClient, When};
+use super::client::ApiClient;
 use super::connection::RawResponse;
+use super::exchange::{Answer, When};
 use super::outcome::Subject;
 use crate::clock::now;
 use crate::metric;

@@ -8,7 +8,6 @@ use binance_wire_limits::Permit;
 use binance_wire_net::lifecycle::ConnectionId;
 use binance_wire_signing::Credentials;
 
-use super::super::client::SessionState;
 use super::super::connection::{
     By, CallReply, Command, Done, Failure, Late, Leave, Own, Pending, RawResponse, SESSION_WEIGHT, dismiss,
     fail, finish, transport,
@@ -16,6 +15,7 @@ use super::super::connection::{
 use super::super::frame;
 use super::super::outcome::Subject;
 use super::super::request::{Authorization, build};
+use super::super::session::SessionState;
 use super::{Slot, Subscription, Supervisor, now};
 use crate::item::{GapReason, Notice};
 use crate::socket::ConnectError;

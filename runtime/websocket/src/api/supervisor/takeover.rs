@@ -8,9 +8,10 @@ use std::time::Instant;
 use binance_wire_core::{Error, ThrottleReason};
 use binance_wire_limits::Permit;
 
-use super::super::client::{Held, Phase, SessionState};
+use super::super::client::{Held, Phase};
 use super::super::connection::{By, Command, Connection, SESSION_WEIGHT, dismiss, transport};
 use super::super::frame::EventKind;
+use super::super::session::SessionState;
 use super::{ConnectionId, Context, HELD, Poll, Slot, Supervisor, Waker, now};
 use crate::handover::{Message, Passed, unanswered};
 use crate::item::{GapReason, Notice};
