@@ -147,7 +147,7 @@ fn at<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
 }
 
 /// A text as a value of the same kind as another.
-fn like(value: &Value, text: &str) -> Value {
+pub(super) fn like(value: &Value, text: &str) -> Value {
     match value {
         Value::Number(_) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         Value::Bool(_) => (text == "true").into(),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use binance_wire_catalog_data::catalog;
 use binance_wire_catalog_data::model::{
-    Body, Call, Need, Operation, Parameter, Place, Product, Security, Type, TypeKind,
+    Body, Call, Need, Operation, Parameter, Place, Product, Security, Transport, Type, TypeKind,
 };
 use binance_wire_exchange::Exchange;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::common::{self, Answer, Signer, Socket};
+use crate::common::{self, Answer, PATIENCE, Signer, Socket};
 
 /// Operations of engines, which have tests of their own.
 const ENGINES: &[&str] = &[
@@ -318,6 +319,62 @@ async fn every_method_of_every_websocket_api_is_answered() {
         wrong.join("\n")
     );
     assert!(answered > 50, "{answered}");
+}
+
+#[tokio::test]
+async fn every_stream_of_every_product_speaks() {
+    let exchange = Exchange::start();
+    let (mut heard, mut wrong) = (0, Vec::new());
+    for product in products()
+        .into_iter()
+        .filter(|product| !product.stream_rules.signed_topics)
+    {
+        let server = product
+            .servers
+            .iter()
+            .find(|server| server.transport == Transport::WsStreams);
+        let Some(server) = server.filter(|_| !product.streams.is_empty()) else {
+            continue;
+        };
+        let (_, rest) = server.url.split_once("://").unwrap();
+        let base = rest.find('/').map_or("", |at| &rest[at..]);
+        for stream in &product.streams {
+            let route = stream
+                .route
+                .as_ref()
+                .map(|route| product.stream_rules.routes[route].as_str());
+            let name = match product.name.as_str() {
+                "spot" => stream.pattern.replace("<symbol>", "btcusdt"),
+                _ => stream.pattern.clone(),
+            };
+            let name = name
+                .replace("<levels>", "5")
+                .replace("<interval>", "1m")
+                .replace(['<', '>'], "");
+            let name = name.replace("updateSpeed", "100ms");
+            let target = format!("{base}{}/stream?streams={name}", route.unwrap_or_default());
+            let mut socket = Socket::open(&exchange, &target).await;
+            let subscribed = |exchange: &Exchange| exchange.subscribed_streams().contains(&name);
+            assert!(exchange.wait_for(PATIENCE, subscribed).await, "{name}");
+            exchange.tick_market_data();
+            // What nobody feeds would leave a ping alone to be answered.
+            exchange.ping_websockets(b"end");
+            let Some(Message::Text(text)) = socket.message().await else {
+                wrong.push(format!("{} {name} at {target}", product.name));
+                continue;
+            };
+            let frame: Value = serde_json::from_str(text.as_str()).unwrap();
+            assert_eq!(frame["stream"], name.as_str(), "{}", product.name);
+            heard += 1;
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {heard}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(heard > 70, "{heard}");
 }
 
 #[tokio::test]
