@@ -4,7 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::payload::{ErrorBody, recode};
-use binance_wire_core::{RawJson, Text};
+use binance_wire_core::{List, RawJson, Text};
 
 use crate::models::{BlockHistory, BlockReceipt, OpenBlocks, Success};
 
@@ -14,7 +14,7 @@ binance_wire_core::payload_codecs! {
     /// One entry for each answer and each event.
     pub const CODECS;
 
-    "rest" "POST /sapi/v1/block-match/symbols" response = recode::<Vec<Text>>,
+    "rest" "POST /sapi/v1/block-match/symbols" response = recode::<List<Text>>,
     "rest" "POST /sapi/v1/block-match/symbols" error = recode::<ErrorBody<RawJson>>,
     "rest" "POST /sapi/v1/block-match/order/place" response = recode::<BlockReceipt>,
     "rest" "POST /sapi/v1/block-match/order/place" error = recode::<ErrorBody<RawJson>>,

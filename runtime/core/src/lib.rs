@@ -44,7 +44,9 @@ pub use environment::{Environment, Product};
 pub use error::{ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody};
 pub use evidence::{Evidence, Shown};
 pub use identity::{Identified, Identity, OrderRef, QueryTwin};
-pub use json::{Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, Writer};
+pub use json::{
+    Entries, FromJson, List, RawJson, RawMembers, Reader, ToJson, Unreadable, UnreadableEntry, Writer,
+};
 pub use late::{LateAnswer, LateAnswerHook};
 pub use open_enum::{ParseValueError, ValueSet};
 pub use operation::{

@@ -14,9 +14,7 @@ use crate::faults::{Cut, Fault, Incoming, Plan};
 use crate::http::{ReadError, Reader, Response};
 use crate::record::ReceivedRequest;
 use crate::state::{Role, Shared, State};
-use crate::{listen_keys, rest, streams, websocket, ws_api};
-
-const WS_API_PATH: &str = "/ws-api/v3";
+use crate::{catalog, listen_keys, rest, streams, websocket, ws_api};
 
 /// Accepts connections for ever.
 pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
@@ -163,11 +161,11 @@ fn answer(
     rejection: Option<Refusal>,
 ) -> Outcome {
     let path = request.path.as_str();
-    let is_stream = path == "/ws" || path.starts_with("/ws/") || path == "/stream" || path == "/stream/";
+    let is_stream = catalog::streams::split(path).is_some();
     if path == listen_keys::PATH {
         return Outcome::Answer(listen_keys::respond(state, request));
     }
-    if path != WS_API_PATH && !is_stream {
+    if catalog::ws_api(path).is_none() && !is_stream {
         return Outcome::Answer(rest::respond(state, request, address, rejection));
     }
     let Some(switching) = websocket::switch(request) else {

@@ -6,7 +6,10 @@ use std::net::IpAddr;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use binance_wire_catalog_data::model::{Operation as Described, Product};
+
 use crate::account::{AccountId, Verifier};
+use crate::catalog;
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
 use crate::events::stream_terminated;
@@ -23,6 +26,17 @@ use crate::state::{Outbound, Role, State, user_frame};
 const SESSION_WEIGHT: u32 = 2;
 /// Close code for a banned client.
 const POLICY: u16 = 1008;
+
+/// Methods that concern the session.
+const OF_SESSION: [&str; 7] = [
+    "session.logon",
+    "session.status",
+    "session.logout",
+    "session.subscriptions",
+    "userDataStream.subscribe",
+    "userDataStream.subscribe.signature",
+    "userDataStream.unsubscribe",
+];
 
 /// Parameters that authenticate and belong to no operation.
 const SIGNED_PARAMS: [&str; 5] = [
@@ -45,6 +59,8 @@ struct Subscription {
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) address: IpAddr,
+    /// Whose methods it has.
+    product: &'static Product,
     api_key: Option<String>,
     authorized_us: Option<i64>,
     connected_us: i64,
@@ -93,6 +109,8 @@ pub(crate) fn open(
     address: IpAddr,
 ) -> Result<(Session, TimeUnit), Refusal> {
     let params = Params::from_rest(&request.query, "")?;
+    let product =
+        catalog::ws_api(&request.path).ok_or_else(|| Refusal::new(-1000, "Not found.").status(404))?;
     let now_us = state.clock.now_us();
     state.counters.charge(address, SESSION_WEIGHT, now_us)?;
     if params
@@ -107,6 +125,7 @@ pub(crate) fn open(
     };
     let session = Session {
         address,
+        product,
         api_key: None,
         authorized_us: None,
         connected_us: now_us,
@@ -366,7 +385,15 @@ impl Request<'_> {
         session: &mut Session,
         ended: &mut Vec<u64>,
     ) -> (Result<Value, Refusal>, Option<AccountId>) {
-        let Some(operation) = operation(&self.frame.method) else {
+        let of_engine = operation(&self.frame.method).filter(|_| session.product.name == catalog::COUNTED);
+        let Some(operation) = of_engine else {
+            let described = session
+                .product
+                .ws_method(&self.frame.method)
+                .filter(|_| !OF_SESSION.contains(&self.frame.method.as_str()));
+            if let Some(described) = described {
+                return (self.described(state, session, described), None);
+            }
             let result = match state
                 .counters
                 .charge(session.address, SESSION_WEIGHT, self.now_us)
@@ -391,19 +418,9 @@ impl Request<'_> {
         let params = &self.frame.params;
         let weight = operation.weight(params);
         state.counters.charge(session.address, weight, self.now_us)?;
-        let account = if !operation.is_signed() {
-            None
-        } else if is_ad_hoc(params) {
-            let api_key = params.get("apiKey").ok_or_else(|| Refusal::missing("apiKey"))?;
-            Some(state.authenticate(Some(api_key), params, &self.frame.payload)?)
-        } else {
-            let api_key = session
-                .api_key
-                .as_deref()
-                .ok_or_else(|| Refusal::missing("apiKey"))?;
-            let account = state.keys.get(api_key).ok_or_else(Refusal::rejected_key)?.account;
-            state.check_time(params)?;
-            Some(account)
+        let account = match operation.is_signed() {
+            true => Some(self.account(state, session)?),
+            false => None,
         };
         let also: &[&str] = if operation.is_signed() {
             &SIGNED_PARAMS
@@ -421,6 +438,41 @@ impl Request<'_> {
             state.counters.refund(session.address, weight, self.now_us);
         }
         Ok((answer.into_json(self.unit), account))
+    }
+
+    /// The account that signs a request, by itself or by the session.
+    fn account(&self, state: &State, session: &Session) -> Result<AccountId, Refusal> {
+        let params = &self.frame.params;
+        if is_ad_hoc(params) {
+            let api_key = params.get("apiKey").ok_or_else(|| Refusal::missing("apiKey"))?;
+            return state.authenticate(Some(api_key), params, &self.frame.payload);
+        }
+        let api_key = session
+            .api_key
+            .as_deref()
+            .ok_or_else(|| Refusal::missing("apiKey"))?;
+        let account = state.keys.get(api_key).ok_or_else(Refusal::rejected_key)?.account;
+        state.check_time(params)?;
+        Ok(account)
+    }
+
+    /// A method that no engine carries out, and the specs describe.
+    fn described(
+        &self,
+        state: &mut State,
+        session: &Session,
+        operation: &'static Described,
+    ) -> Result<Value, Refusal> {
+        let params = &self.frame.params;
+        if session.product.name == catalog::COUNTED {
+            let weight = operation.weight_of(params);
+            state.counters.charge(session.address, weight, self.now_us)?;
+        }
+        let account = match operation.signed {
+            true => self.account(state, session)?,
+            false => 0,
+        };
+        catalog::carry_out(state, session.product, operation, params, account)
     }
 
     /// Methods that concern the session alone.

@@ -65,7 +65,7 @@ impl Damage {
             (Self::Word, Json::Number(_)) => text("INF"),
             (Self::Word, Json::String(number)) if is_number(number) => text("INF"),
             (Self::UnknownValue, Json::String(old)) if !is_number(old) => text(UNKNOWN),
-            // Lists of plain values are read strictly, and a positional array is none.
+            // An array of plain values may be a positional one, to which a further element is a further field.
             (Self::BadElement, Json::Array(elements))
                 if matches!(elements.first(), Some(Json::Object(_) | Json::Array(_))) =>
             {

@@ -27,6 +27,6 @@ binance_wire_core::json_object! {
         /// Filters of orders.
         filters: Option<List<AlphaFilter>> = optional("filters"),
         /// Order types that are allowed.
-        order_types: Option<Vec<Text>> = optional("orderTypes"),
+        order_types: Option<List<Text>> = optional("orderTypes"),
     }
 }

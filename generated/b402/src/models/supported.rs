@@ -12,8 +12,8 @@ binance_wire_core::json_object! {
         /// Kinds.
         kinds: Option<List<PaymentKind>> = optional("kinds"),
         /// Extensions.
-        extensions: Option<Vec<Text>> = optional("extensions"),
+        extensions: Option<List<Text>> = optional("extensions"),
         /// Signers by network; the network may be a wildcard.
-        signers: Option<Entries<Vec<Text>>> = optional("signers"),
+        signers: Option<Entries<List<Text>>> = optional("signers"),
     }
 }

@@ -62,7 +62,7 @@ binance_wire_core::json_object! {
         /// Kind of underlying.
         underlying_type: Option<Text> = optional("underlyingType"),
         /// Kinds of underlying in detail.
-        underlying_sub_type: Option<Vec<Text>> = optional("underlyingSubType"),
+        underlying_sub_type: Option<List<Text>> = optional("underlyingSubType"),
     }
 }
 

@@ -11,6 +11,6 @@ binance_wire_core::json_object! {
         /// Tiers.
         collaterals: Option<List<CollateralTier>> = optional("collaterals"),
         /// Assets.
-        asset_names: Option<Vec<Text>> = optional("assetNames"),
+        asset_names: Option<List<Text>> = optional("assetNames"),
     }
 }

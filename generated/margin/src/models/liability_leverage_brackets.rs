@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// Leverage brackets of borrowed assets.
     pub struct LiabilityLeverageBrackets {
         /// Assets.
-        asset_names: Option<Vec<Text>> = optional("assetNames"),
+        asset_names: Option<List<Text>> = optional("assetNames"),
         /// Rank.
         rank: Option<i64> = optional("rank"),
         /// Brackets.

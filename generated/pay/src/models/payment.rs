@@ -21,7 +21,7 @@ binance_wire_core::json_object! {
         /// Wallet: 1 funding, 2 spot, 3 fiat, 4 or 6 card, 5 earn.
         wallet_type: Option<i64> = optional("walletType"),
         /// Wallets that were used.
-        wallet_types: Option<Vec<i64>> = optional("walletTypes"),
+        wallet_types: Option<List<i64>> = optional("walletTypes"),
         /// What was used.
         funds_detail: Option<List<PaymentFunds>> = optional("fundsDetail"),
         /// Who paid.

@@ -28,6 +28,14 @@ impl CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
         }
     }
 
+    /// Order list id; -1 without a list.
+    pub fn order_list_id(&self) -> Option<i64> {
+        match self {
+            Self::CanceledMarginOrder(value) => value.order_list_id,
+            Self::CanceledMarginOrderList(value) => Some(value.order_list_id),
+        }
+    }
+
     /// Mode of self-trade prevention.
     pub fn self_trade_prevention_mode(&self) -> &Option<SelfTradePreventionMode> {
         match self {

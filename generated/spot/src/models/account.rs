@@ -41,7 +41,7 @@ binance_wire_core::json_object! {
         /// What the account may do.
         permissions: List<Permission> = required("permissions"),
         /// Assets that may only be reduced.
-        reduce_only_assets: Option<Vec<Text>> = optional("reduceOnlyAssets"),
+        reduce_only_assets: Option<List<Text>> = optional("reduceOnlyAssets"),
         /// Id of the user.
         uid: Option<i64> = optional("uid"),
     }

@@ -28,6 +28,15 @@ impl CanceledOrderOrList {
             Self::OrderList(value) => &value.symbol,
         }
     }
+
+    /// Order list id.
+    pub fn order_list_id(&self) -> Option<i64> {
+        match self {
+            Self::OrderWithList(value) => Some(value.order_list_id),
+            Self::Order(value) => value.order_list_id,
+            Self::OrderList(value) => Some(value.order_list_id),
+        }
+    }
 }
 
 impl FromJson for CanceledOrderOrList {

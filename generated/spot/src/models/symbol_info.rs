@@ -60,7 +60,7 @@ binance_wire_core::json_object! {
         /// Superseded by permissionSets.
         permissions: Option<List<Permission>> = optional("permissions"),
         /// The account needs one permission of each set.
-        permission_sets: Vec<List<Permission>> = required("permissionSets"),
+        permission_sets: List<List<Permission>> = required("permissionSets"),
         /// Mode of orders that name none.
         default_self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("defaultSelfTradePreventionMode"),
         /// Modes that are allowed.

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::BooleanText;
-use binance_wire_core::{Text, Timestamp};
+use binance_wire_core::{List, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Addresses that an API key is restricted to.
@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         /// Whether addresses are restricted.
         ip_restrict: Option<bool> = optional_as("ipRestrict", BooleanText),
         /// Addresses.
-        ip_list: Option<Vec<Text>> = optional("ipList"),
+        ip_list: Option<List<Text>> = optional("ipList"),
         /// Time of the last change.
         update_time: Option<Timestamp> = optional("updateTime"),
         /// API key.

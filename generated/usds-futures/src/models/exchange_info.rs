@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// Trading rules.
     pub struct ExchangeInfo {
         /// Of no use; empty.
-        exchange_filters: Option<Vec<RawJson>> = optional("exchangeFilters"),
+        exchange_filters: Option<List<RawJson>> = optional("exchangeFilters"),
         /// Limits.
         rate_limits: Option<List<RateLimit>> = optional("rateLimits"),
         /// Time of the answer.

@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// An insurance fund.
     pub struct InsuranceFund {
         /// Symbols that it represents.
-        symbols: Option<Vec<Text>> = optional("symbols"),
+        symbols: Option<List<Text>> = optional("symbols"),
         /// Its assets.
         assets: Option<List<InsuranceFundAsset>> = optional("assets"),
     }

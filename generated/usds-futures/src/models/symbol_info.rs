@@ -46,7 +46,7 @@ binance_wire_core::json_object! {
         /// Kind of underlying.
         underlying_type: Option<Text> = optional("underlyingType"),
         /// Kinds of underlying in detail.
-        underlying_sub_type: Option<Vec<Text>> = optional("underlyingSubType"),
+        underlying_sub_type: Option<List<Text>> = optional("underlyingSubType"),
         /// Of no use.
         settle_plan: Option<i64> = optional("settlePlan"),
         /// Largest difference from the mark price at which protected orders are triggered.

@@ -9,7 +9,7 @@ binance_wire_core::json_object! {
     /// Orders that were canceled or not.
     pub struct BatchCancellation {
         /// Order ids that were canceled.
-        canceled: Option<Vec<Text>> = optional("canceled"),
+        canceled: Option<List<Text>> = optional("canceled"),
         /// Orders that were not canceled.
         failed: Option<List<FailedCancellation>> = optional("failed"),
     }

@@ -113,12 +113,52 @@ impl Reader<'_> {
     }
 }
 
-/// Whether two JSON texts are one decimal, in whatever spelling.
-pub(super) fn is_same_decimal(left: &str, right: &str) -> bool {
+/// Whether two JSON texts are one value, in whatever spelling of its decimals.
+pub(super) fn is_same_value(left: &str, right: &str) -> bool {
     let value = |text: &str| {
         Spelled::parse(text.trim_matches('"').as_bytes())?
             .trimmed_decimal()
             .ok()
     };
-    value(left).is_some_and(|left| value(right) == Some(left))
+    let same =
+        |left: &str, right: &str| left == right || value(left).is_some_and(|left| value(right) == Some(left));
+    let (mut left, mut right) = (left, right);
+    loop {
+        let (one, other);
+        (one, left) = split_token(left);
+        (other, right) = split_token(right);
+        if !same(one, other) {
+            return false;
+        }
+        if one.is_empty() {
+            return true;
+        }
+    }
+}
+
+/// The first bracket, comma, colon or scalar of well-formed JSON, and what is behind it; empty at the end.
+fn split_token(text: &str) -> (&str, &str) {
+    let text = text.trim_start_matches([' ', '\t', '\n', '\r']);
+    let end = match text.bytes().next() {
+        None => 0,
+        Some(b'"') => end_of_string(text),
+        Some(b'[' | b']' | b'{' | b'}' | b',' | b':') => 1,
+        Some(_) => text
+            .find(['[', ']', '{', '}', ',', ':', ' ', '\t', '\n', '\r'])
+            .unwrap_or(text.len()),
+    };
+    text.split_at(end)
+}
+
+/// The end of the string with which `text` begins.
+fn end_of_string(text: &str) -> usize {
+    let mut escaped = false;
+    for (place, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            b'"' if !escaped => return place + 1,
+            b'\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    text.len()
 }

@@ -2,7 +2,7 @@
 
 use super::reader::Spelling;
 use super::{Kind, Reader, Writer};
-use crate::{Decimal, DecodeError, Entries, Nullable, OneOrMany, Text, Timestamp};
+use crate::{Decimal, DecodeError, Entries, List, Nullable, OneOrMany, Timestamp};
 
 /// A way to read and write a `T` as JSON other than the type's own.
 pub trait Form<T> {
@@ -108,6 +108,7 @@ pub struct ListOf<F>(F);
 impl<T, F: Form<T>> Form<Vec<T>> for ListOf<F> {
     fn read(reader: &mut Reader<'_>) -> Result<Vec<T>, DecodeError> {
         let mut elements = Vec::new();
+        let start = reader.position;
         reader.begin_array()?;
         while reader.next_element()? {
             match F::read(reader) {
@@ -115,6 +116,7 @@ impl<T, F: Form<T>> Form<Vec<T>> for ListOf<F> {
                 Err(error) => return Err(error.in_element(elements.len())),
             }
         }
+        reader.trimmed_within(start);
         Ok(elements)
     }
 
@@ -127,29 +129,26 @@ impl<T, F: Form<T>> Form<Vec<T>> for ListOf<F> {
     }
 }
 
+impl<T, F: Form<T>> Form<List<T>> for ListOf<F> {
+    fn read(reader: &mut Reader<'_>) -> Result<List<T>, DecodeError> {
+        List::read_with(reader, F::read)
+    }
+
+    fn write(list: &List<T>, writer: &mut Writer) {
+        list.write_with(writer, F::write);
+    }
+}
+
 /// An object whose keys are data, with values of the form `F`.
 pub struct MapOf<F>(F);
 
 impl<T, F: Form<T>> Form<Entries<T>> for MapOf<F> {
     fn read(reader: &mut Reader<'_>) -> Result<Entries<T>, DecodeError> {
-        let mut entries = Vec::new();
-        reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match F::read(reader) {
-                Ok(value) => entries.push((Text::from(key.as_str()), value)),
-                Err(error) => return Err(error.in_field(&key)),
-            }
-        }
-        Ok(Entries(entries))
+        Entries::read_with(reader, F::read)
     }
 
     fn write(entries: &Entries<T>, writer: &mut Writer) {
-        writer.begin_object();
-        for (key, entry) in &entries.0 {
-            writer.key(key);
-            F::write(entry, writer);
-        }
-        writer.end_object();
+        entries.write_with(writer, F::write);
     }
 }
 
@@ -159,7 +158,7 @@ pub struct OneOrListOf<F>(F);
 impl<T, F: Form<T>> Form<OneOrMany<T>> for OneOrListOf<F> {
     fn read(reader: &mut Reader<'_>) -> Result<OneOrMany<T>, DecodeError> {
         match reader.peek_kind()? {
-            Kind::Array => ListOf::<F>::read(reader).map(|many| OneOrMany::Many(many.into())),
+            Kind::Array => ListOf::<F>::read(reader).map(OneOrMany::Many),
             _ => F::read(reader).map(OneOrMany::One),
         }
     }
@@ -195,6 +194,7 @@ impl<T, F: Form<T>> Form<Nullable<T>> for NullOr<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Reading;
 
     /// Reads the next element of an array and writes it.
     fn recode<T, F: Form<T>>(reader: &mut Reader<'_>, writer: &mut Writer) {
@@ -209,21 +209,22 @@ mod tests {
         let text = r#"[[1.50,2],{"a":3.0},[4],5,null,["7"]]"#;
         let mut reader = Reader::new(text);
         reader.begin_array().unwrap();
-        recode::<_, ListOf<Number>>(&mut reader, &mut writer);
+        recode::<Vec<_>, ListOf<Number>>(&mut reader, &mut writer);
         recode::<_, MapOf<Number>>(&mut reader, &mut writer);
         recode::<_, OneOrListOf<Number>>(&mut reader, &mut writer);
         recode::<_, OneOrListOf<Number>>(&mut reader, &mut writer);
         recode::<_, NullOr<Number>>(&mut reader, &mut writer);
-        recode::<_, ListOf<IntegerText>>(&mut reader, &mut writer);
+        recode::<List<_>, ListOf<IntegerText>>(&mut reader, &mut writer);
         writer.end_array();
         assert_eq!(writer.as_str(), text);
     }
 
     #[test]
     fn errors_name_the_place() {
-        let error = ListOf::<Number>::read(&mut Reader::new("[1,true]")).unwrap_err();
+        let error = <ListOf<Number> as Form<Vec<Decimal>>>::read(&mut Reader::new("[1,true]")).unwrap_err();
         assert_eq!(error.path(), "$[1]");
-        let error = MapOf::<Number>::read(&mut Reader::new(r#"{"a":[]}"#)).unwrap_err();
+        let error =
+            MapOf::<Number>::read(&mut Reader::with(r#"{"a":[]}"#, Reading::new().complete())).unwrap_err();
         assert_eq!(error.path(), "$.a");
     }
 }

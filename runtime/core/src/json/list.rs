@@ -6,7 +6,7 @@ use super::reader::Place;
 use super::{FromJson, RawJson, Reader, ToJson, Writer};
 use crate::DecodeError;
 
-/// A list of objects as the exchange sent it: the elements that could be read, and, kept raw, those that could not.
+/// A list as the exchange sent it: the elements that could be read, and, kept raw, those that could not.
 ///
 /// It derefs to a `Vec` of the former. A list that has an unreadable element says so in
 /// [`unreadable`](Self::unreadable); [`complete`](Self::complete) makes it an error. Check one of them where an element
@@ -74,6 +74,44 @@ impl<T> List<T> {
         match first {
             Some(unreadable) => Err(unreadable.error),
             None => Ok(self.elements),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn read_with(
+        reader: &mut Reader<'_>,
+        read: impl Fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Self, DecodeError> {
+        let mut list = Self::new();
+        let mut index = 0;
+        let array = reader.position;
+        reader.begin_array()?;
+        while reader.next_element()? {
+            let start = reader.place();
+            match read(reader) {
+                Ok(element) => list.elements.push(element),
+                Err(error) => keep(&mut list.unreadable, reader, start, index, error)?,
+            }
+            index += 1;
+        }
+        reader.trimmed_within(array);
+        Ok(list)
+    }
+
+    #[inline(always)]
+    pub(super) fn write_with(&self, writer: &mut Writer, write: impl Fn(&T, &mut Writer)) {
+        let mut elements = self.elements.iter();
+        match &self.unreadable {
+            None => {
+                writer.begin_array();
+                for element in elements {
+                    write(element, writer);
+                }
+                writer.end_array();
+            }
+            Some(unreadable) => write_with_unreadable(writer, unreadable, &mut |writer| {
+                elements.next().map(|element| write(element, writer)).is_some()
+            }),
         }
     }
 
@@ -156,18 +194,7 @@ impl<T: PartialEq, const N: usize> PartialEq<[T; N]> for List<T> {
 
 impl<T: FromJson> FromJson for List<T> {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut list = Self::new();
-        let mut index = 0;
-        reader.begin_array()?;
-        while reader.next_element()? {
-            let start = reader.place();
-            match T::from_json(reader) {
-                Ok(element) => list.elements.push(element),
-                Err(error) => keep(&mut list.unreadable, reader, start, index, error)?,
-            }
-            index += 1;
-        }
-        Ok(list)
+        Self::read_with(reader, T::from_json)
     }
 }
 
@@ -200,13 +227,7 @@ fn keep(
 /// those had.
 impl<T: ToJson> ToJson for List<T> {
     fn to_json(&self, writer: &mut Writer) {
-        let Some(unreadable) = &self.unreadable else {
-            return self.elements.to_json(writer);
-        };
-        let mut elements = self.elements.iter();
-        write_with_unreadable(writer, unreadable, &mut |writer| {
-            elements.next().map(|element| element.to_json(writer)).is_some()
-        });
+        self.write_with(writer, T::to_json);
     }
 }
 

@@ -147,9 +147,13 @@ impl<'a> Reader<'a> {
         let all = u128::MAX.checked_shr(128 - names.len() as u32).unwrap_or(0);
         let (mut found, mut guess) = (0, 0);
         while let Some(key) = ahead.next_key()? {
-            if let Some(index) = find(names, guess, &key) {
-                found |= 1 << index;
+            let place = find(names, guess, &key);
+            if let Some(index) = place {
                 guess = index + 1;
+                if ahead.read_null()? {
+                    continue;
+                }
+                found |= 1 << index;
                 if found == all {
                     break;
                 }

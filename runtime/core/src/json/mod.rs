@@ -39,7 +39,7 @@ pub use forms::{
 };
 pub use list::{List, Unreadable};
 pub use object::{Members, Optional, Own, Required, Slot, Stated, put, slot};
-pub use raw::{Entries, RawJson};
+pub use raw::{Entries, RawJson, UnreadableEntry};
 pub use raw_members::{Aside, RawMembers};
 pub use reader::{Key, Kind, MAX_DEPTH, Reader};
 pub use reading::Reading;

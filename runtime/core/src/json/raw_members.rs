@@ -8,7 +8,7 @@ use crate::{DecodeError, Text};
 /// not know, which an object with a code and a message keeps always, as they may say why something was refused.
 ///
 /// A field whose member is here is `None`, but for one: a number that fits its field only without zeros at its end is
-/// here with them. All are written back.
+/// here with them, as is a list or a map of plain numbers that holds one. All are written back.
 ///
 /// Of an array with a meaning for each place, such as a candle, the elements that its fields do not hold, under their
 /// places: `raw.get("12")`.
@@ -59,7 +59,7 @@ impl RawMembers {
         }
     }
 
-    /// Where the number `name`, which has been written from `start` on, is here in a spelling of the same value: has that.
+    /// Where the value of `name`, which has been written from `start` on, is here in a spelling of the same value: has that.
     #[inline]
     pub(crate) fn respell(&self, writer: &mut Writer, start: usize, name: &str) {
         if self.0.is_some() {
@@ -141,13 +141,22 @@ impl<'a> Reader<'a> {
         self.aside.push((name.into(), raw.into()));
     }
 
-    /// Keeps the text of the number that is the value of `name`, if it is the one whose zeros were left out.
+    /// Keeps the text of the value of `name`, if it is the number whose zeros were left out, or the list or the map around it.
     #[cold]
     #[inline(never)]
     pub(super) fn keep_trimmed(&mut self, name: &str) {
-        let number = std::mem::take(&mut self.trimmed);
-        if number.end == self.position {
-            self.set_aside(name, self.text.get(number).unwrap_or_default());
+        let value = std::mem::take(&mut self.trimmed);
+        if value.end == self.position {
+            self.set_aside(name, self.text.get(value).unwrap_or_default().trim());
+        }
+    }
+
+    /// Where a number whose zeros were left out is within the list or the map that was read from `start` on: that is kept as
+    /// a whole.
+    #[inline(always)]
+    pub(super) fn trimmed_within(&mut self, start: usize) {
+        if self.trimmed.end > start {
+            self.trimmed = start..self.position;
         }
     }
 

@@ -6,8 +6,8 @@ use crate::DecodeError;
 /// How a [`Reader`] takes what types do not describe.
 ///
 /// The default, for what the exchange sends: scalars are read in either spelling, what an optional member cannot hold is
-/// kept in [`RawMembers`](super::RawMembers), an element of a [`List`](super::List) that cannot be read does not take its
-/// neighbours, and unknown members are skipped.
+/// kept in [`RawMembers`](super::RawMembers), an element of a [`List`](super::List) or of [`Entries`](super::Entries) that cannot be read
+/// does not take its neighbours, and unknown members are skipped.
 ///
 /// ```
 /// use binance_wire_core::json::{List, Reading};
@@ -46,7 +46,7 @@ impl Reading {
         }
     }
 
-    /// Makes an element of a list that cannot be read an error of the list.
+    /// Makes an element of a list or a map that cannot be read an error of the whole.
     #[must_use]
     pub const fn complete(self) -> Self {
         Self {

@@ -150,6 +150,7 @@ impl ToJson for () {
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut elements = Self::new();
+        let start = reader.position;
         reader.begin_array()?;
         while reader.next_element()? {
             match T::from_json(reader) {
@@ -157,6 +158,7 @@ impl<T: FromJson> FromJson for Vec<T> {
                 Err(error) => return Err(error.in_element(elements.len())),
             }
         }
+        reader.trimmed_within(start);
         Ok(elements)
     }
 }

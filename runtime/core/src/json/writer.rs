@@ -1,6 +1,6 @@
 //! The push writer.
 
-use super::decimal::is_same_decimal;
+use super::decimal::is_same_value;
 use super::digits::Digits;
 use super::{RawMembers, ToJson, scan};
 use crate::Decimal;
@@ -115,16 +115,18 @@ impl Writer {
         self.out.len()
     }
 
-    /// Spells the number as `raw` does, with which the member or the element that was written from `start` on ends; unless
-    /// it is another.
+    /// Spells the value as `raw` does, with which the member or the element that was written from `start` on ends: a number,
+    /// or a list or a map of numbers; unless it is another.
     pub(super) fn respell(&mut self, start: usize, raw: &str) {
         let written = self.out.get(start..).unwrap_or_default();
-        let number = match written.rfind([':', ',']) {
-            Some(before) => &written[before + 1..],
-            None => written,
+        let before = match raw.bytes().next() {
+            // No name of a member has a bracket.
+            Some(b'[' | b'{') => written.find(['[', '{']),
+            _ => written.rfind([':', ',']).map(|before| before + 1),
         };
-        if is_same_decimal(number, raw) {
-            self.out.truncate(self.out.len() - number.len());
+        let value = written.get(before.unwrap_or(0)..).unwrap_or_default();
+        if is_same_value(value, raw) {
+            self.out.truncate(self.out.len() - value.len());
             self.out.push_str(raw);
         }
     }

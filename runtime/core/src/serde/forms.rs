@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
-use crate::json::{self, Entries, Form, ListOf, MapOf, NullOr, OneOrListOf, Own, Reader, Writer};
+use crate::json::{self, Entries, Form, List, ListOf, MapOf, NullOr, OneOrListOf, Own, Reader, Writer};
 use crate::{Decimal, DecodeError, Nullable, OneOrMany, Timestamp};
 
-/// A value of form `F`, or a container of such values: `Option`, [`Nullable`], `Vec`, [`Entries`], [`OneOrMany`],
+/// A value of form `F`, or a container of such values: `Option`, [`Nullable`], `Vec`, [`List`], [`Entries`], [`OneOrMany`],
 /// `Box`, in any nesting.
 pub trait Holds<F>: Sized {
     /// Whether `null` is a value of this type, so that an `Option` around it leaves `null` to it.
@@ -83,6 +83,16 @@ impl<F, T: Holds<F>> Holds<F> for Nullable<T> {
 }
 
 impl<F, T: Holds<F>> Holds<F> for Vec<T> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        ListOf::<Held<F>>::read(reader)
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        ListOf::<Held<F>>::write(self, writer);
+    }
+}
+
+impl<F, T: Holds<F>> Holds<F> for List<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         ListOf::<Held<F>>::read(reader)
     }

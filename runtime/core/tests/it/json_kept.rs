@@ -1,7 +1,7 @@
 //! What no field holds and is written back all the same: longer spellings of numbers, elements behind the fields of a
 //! tuple, and what comes with a refusal.
 
-use binance_wire_core::json::{self, Kind, Number, RawMembers, Shapes};
+use binance_wire_core::json::{self, Entries, Kind, MapOf, Number, RawMembers, Shapes};
 use binance_wire_core::{Decimal, DecodeError, FromJson, List, Reader, Text, ToJson, Writer, dec};
 
 binance_wire_core::json_object! {
@@ -13,6 +13,8 @@ binance_wire_core::json_object! {
         least: Option<Decimal> = optional_as("minQty", Number),
         /// Amounts.
         amounts: Option<Vec<Decimal>> = optional("amounts"),
+        /// Amounts by asset.
+        by_asset: Option<Entries<Decimal>> = optional_as("byAsset", MapOf<Number>),
     }
 }
 
@@ -95,12 +97,52 @@ fn a_digit_that_does_not_fit_is_kept_raw_where_the_number_may_be_absent() {
 }
 
 #[test]
-fn a_list_of_long_numbers_is_not_taken_for_one() {
-    let text = format!(r#"{{"maxQty":"1","amounts":["2.{ZEROS}"]}}"#);
-    let limit: Limit = json::from_str(&text).unwrap();
-    assert_eq!(limit.amounts, Some(vec![dec!(2)]));
-    assert!(limit.raw.is_empty());
-    assert_eq!(json::to_string(&limit), r#"{"maxQty":"1","amounts":["2"]}"#);
+fn lists_and_maps_of_numbers_keep_zeros_that_do_not_fit() {
+    for (amounts, by_asset) in [
+        (format!(r#"["2.{ZEROS}"]"#), "{}".to_owned()),
+        (format!(r#"["1","2.{ZEROS}",3]"#), r#"{"BTC":1.0}"#.to_owned()),
+        ("[]".to_owned(), format!(r#"{{"BTC":0.5{ZEROS},"E\"[}}":1}}"#)),
+        (
+            format!(r#"["2.{ZEROS}","3"]"#),
+            format!(r#"{{"BTC":0.5,"ETH":-7.{ZEROS}}}"#),
+        ),
+    ] {
+        let text = format!(r#"{{"maxQty":"1","amounts":{amounts},"byAsset":{by_asset}}}"#);
+        let mut limit: Limit = json::from_str(&text).expect(&text);
+        assert!(limit.amounts.is_some() && limit.by_asset.is_some(), "{text}");
+        for (name, came) in [("amounts", &amounts), ("byAsset", &by_asset)] {
+            let kept = came.contains(ZEROS).then_some(came.as_str());
+            assert_eq!(limit.raw.get(name), kept, "{name} of {text}");
+        }
+        assert_eq!(json::to_string(&limit), text);
+
+        limit.amounts = Some(vec![dec!(7)]);
+        let changed = json::to_string(&limit);
+        assert!(changed.contains(r#""amounts":["7"]"#), "{changed}");
+    }
+    let limit: Limit = json::from_str(&format!(r#"{{"maxQty":"1","amounts":[ "2.{ZEROS}" , 1 ]}}"#)).unwrap();
+    assert!(json::to_string(&limit).contains(&format!(r#"[ "2.{ZEROS}" , 1 ]"#)));
+}
+
+#[test]
+fn a_member_of_a_map_that_cannot_be_read_does_not_take_its_neighbours() {
+    let text = r#"{"maxQty":"1","byAsset":{"A":null,"BTC":0.5,"B":"INF","C":[],"ETH":2,"D":""}}"#;
+    let limit: Limit = json::from_str(text).unwrap();
+    let by_asset = limit.by_asset.as_ref().unwrap();
+    assert_eq!(
+        (by_asset.get("BTC"), by_asset.get("ETH")),
+        (Some(&dec!(0.5)), Some(&dec!(2)))
+    );
+    let unreadable: Vec<_> = by_asset
+        .unreadable()
+        .iter()
+        .map(|entry| (entry.index, &*entry.key))
+        .collect();
+    assert_eq!(unreadable, [(0, "A"), (2, "B"), (3, "C"), (5, "D")]);
+    assert_eq!(by_asset.unreadable()[1].error.path(), "$.B");
+    assert_eq!(json::to_string(&limit), text);
+    assert!(json::Reading::new().complete().read::<Limit>(text).is_err());
+    assert_eq!(json::Reading::new().read::<Limit>(text).unwrap(), limit);
 }
 
 #[test]
@@ -165,5 +207,25 @@ fn a_negative_code_with_a_message_is_a_refusal_whatever_it_names() {
         ),
     ] {
         assert_eq!(Reader::new(text).shape(&ORDER_OR_OUTCOME), Ok(shape), "{text}");
+    }
+}
+
+#[test]
+fn a_null_decides_no_shape() {
+    const ORDER: Shapes = Shapes {
+        names: &["status", "fills"],
+        shapes: &[
+            (&[Kind::Object], 0b11),
+            (&[Kind::Object], 0b01),
+            (&[Kind::Object], 0b00),
+        ],
+    };
+    for (text, shape) in [
+        (r#"{"orderId":1,"status":"NEW","fills":[]}"#, 0),
+        (r#"{"orderId":1,"fills":null,"status":"NEW"}"#, 1),
+        (r#"{"orderId":1,"status":null,"fills": null }"#, 2),
+        (r#"{"fills":null,"status":null,"fills":[]}"#, 0),
+    ] {
+        assert_eq!(Reader::new(text).shape(&ORDER), Ok(shape), "{text}");
     }
 }

@@ -169,19 +169,19 @@ impl Blob {
 
     /// An argument in the query, with a value to show.
     pub fn query_param(mut self, name: &str, value: &str) -> Self {
-        self.query.0.push((name.into(), value.into()));
+        self.query.push(name, value.into());
         self
     }
 
     /// A header, with a value to show.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.0.push((name.into(), value.into()));
+        self.headers.push(name, value.into());
         self
     }
 
     /// A parameter of the path, with a value to show; goes with [`route_template`](Self::route_template).
     pub fn path_param(mut self, name: &str, value: &str) -> Self {
-        self.path.0.push((name.into(), value.into()));
+        self.path.push(name, value.into());
         self
     }
 

@@ -2,89 +2,114 @@
 
 use std::collections::BTreeMap;
 
-use binance_wire_catalog_data::model::{Call, Evidence, Field, Product, TimeUnit, Type, TypeKind};
+use binance_wire_catalog_data::model::{
+    Call as Described, Evidence, Field, Operation, Product, Sample, TimeUnit, Type, TypeKind,
+};
 use serde_json::{Map, Value};
 
-use super::Request;
 use super::memory::{Made, Memory};
 use crate::error::Refusal;
 use crate::params::Params;
 
-/// Answers a request that has passed its checks.
-pub(super) fn answer(
-    request: &Request<'_>,
-    params: &Params,
-    account: u64,
-    now_us: i64,
-    memory: &mut Memory,
-) -> Result<Value, Refusal> {
-    let (product, operation) = (request.product, request.operation);
-    let mut values: BTreeMap<String, String> = params.pairs().collect();
-    let mut filling = Filling {
-        product,
-        values: &mut values,
-        now_us,
-        ids: None,
-    };
-    if operation.mutation {
-        let mut body = documented(request);
-        for id in &operation.identity.ids {
-            // The exchange makes one where the client has not.
-            let next = memory.next_id();
-            filling
-                .values
-                .entry(id.clone())
-                .or_insert_with(|| format!("sandbox-{next}"));
-        }
-        filling.ids = Some(memory);
-        filling.fill(answer_in(request, &mut body), &operation.response);
-        memory.keep(account, &product.name, operation, values);
-        return Ok(body);
-    }
-    let queried = product.operations.iter().filter_map(|mutation| {
-        let twin = mutation.identity.query.as_ref()?;
-        (twin.operation == operation.id).then_some(twin)
-    });
-    let Some(absent) = queried.flat_map(|twin| &twin.absent).next() else {
-        return Ok(documented(request));
-    };
-    match memory.find(account, &product.name, &operation.id, params) {
-        Some(made) => {
-            let mut body = documented(request);
-            filling.values.extend(made.values.clone());
-            let part = answer_in(request, &mut body);
-            filling.fill(part, &operation.response);
-            show(made, part);
-            Ok(body)
-        }
-        None => Err(Refusal::new(
-            i32::try_from(*absent).unwrap_or(-2013),
-            "Order does not exist.",
-        )),
-    }
+/// A call that has passed its checks.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'c> {
+    pub(super) product: &'static Product,
+    pub(super) operation: &'static Operation,
+    pub(super) params: &'c Params,
+    pub(super) account: u64,
+    pub(super) now_us: i64,
 }
 
-/// The documented answer, or an example.
-fn documented(request: &Request<'_>) -> Value {
-    let key = request.call().to_string();
-    let mut samples = request.product.samples(&key);
-    let sample = samples.find(|sample| sample.kind.as_deref() != Some("error"));
-    let sample = sample.and_then(|sample| serde_json::from_str(sample.payload.get()).ok());
-    sample.unwrap_or_else(|| {
-        let example = request.product.example(&request.operation.response);
-        match (&request.operation.envelope, request.call()) {
-            (Some(envelope), Call::Rest { .. }) => envelope.around(example),
-            _ => example,
+impl Call<'_> {
+    /// Returns the answer.
+    ///
+    /// # Errors
+    /// The code by which a query says that there is nothing.
+    pub(super) fn answer(self, memory: &mut Memory) -> Result<Value, Refusal> {
+        let Self {
+            product, operation, ..
+        } = self;
+        let mut values: BTreeMap<String, String> = self.params.pairs().collect();
+        if operation.mutation {
+            let mut body = self.documented();
+            for id in &operation.identity.ids {
+                // The exchange makes one where the client has not.
+                let next = memory.next_id();
+                values
+                    .entry(id.clone())
+                    .or_insert_with(|| format!("sandbox-{next}"));
+            }
+            self.fill(&mut body, &mut values, Some(memory));
+            memory.keep(self.account, &product.name, operation, values);
+            return Ok(body);
         }
-    })
-}
+        let queried = product.operations.iter().filter_map(|mutation| {
+            let twin = mutation.identity.query.as_ref()?;
+            self.is(&twin.operation).then_some(twin)
+        });
+        let Some(absent) = queried.flat_map(|twin| &twin.absent).next() else {
+            return Ok(self.documented());
+        };
+        let Some(made) = memory.find(self.account, &product.name, self.id(), self.params) else {
+            let code = i32::try_from(*absent).unwrap_or(-2013);
+            return Err(Refusal::new(code, "Order does not exist."));
+        };
+        let mut body = self.documented();
+        values.extend(made.values.clone());
+        self.fill(&mut body, &mut values, None);
+        show(made, self.answer_in(&mut body));
+        Ok(body)
+    }
 
-/// The part of a body that the answer's type describes.
-fn answer_in<'b>(request: &Request<'_>, body: &'b mut Value) -> &'b mut Value {
-    let envelope = request.operation.envelope.as_ref();
-    match envelope.and_then(|envelope| envelope.data.as_deref()) {
-        Some(data) if body.get(data).is_some() => &mut body[data],
-        _ => body,
+    /// The identifier of the REST operation that it is the same as, or its own.
+    fn id(&self) -> &'static str {
+        let operation = self.operation;
+        operation.twin.as_deref().unwrap_or(&operation.id)
+    }
+
+    fn is(&self, id: &str) -> bool {
+        self.id() == id
+    }
+
+    /// The documented answer, or an example.
+    fn documented(&self) -> Value {
+        let key = self.operation.call.to_string();
+        let is_answer = |sample: &&Sample| sample.kind.as_deref() != Some("error");
+        let sample = self.product.samples(&key).find(is_answer);
+        let sample = sample.and_then(|sample| serde_json::from_str::<Value>(sample.payload.get()).ok());
+        let example = || self.product.example(&self.operation.response);
+        match (&self.operation.call, sample, &self.operation.envelope) {
+            // Its documented answers are whole frames.
+            (Described::WsApi { .. }, Some(mut frame), _) => {
+                frame.get_mut("result").map_or_else(example, Value::take)
+            }
+            (Described::WsApi { .. }, None, _) => example(),
+            (Described::Rest { .. }, Some(sample), _) => sample,
+            (Described::Rest { .. }, None, Some(envelope)) => envelope.around(example()),
+            (Described::Rest { .. }, None, None) => example(),
+        }
+    }
+
+    /// Puts values into the answer.
+    fn fill(&self, body: &mut Value, values: &mut BTreeMap<String, String>, ids: Option<&mut Memory>) {
+        let mut filling = Filling {
+            product: self.product,
+            values,
+            now_us: self.now_us,
+            ids,
+        };
+        filling.fill(self.answer_in(body), &self.operation.response);
+    }
+
+    /// The part of a body that the answer's type describes.
+    fn answer_in<'b>(&self, body: &'b mut Value) -> &'b mut Value {
+        let envelope = self.operation.envelope.as_ref();
+        let envelope = envelope.filter(|_| matches!(self.operation.call, Described::Rest { .. }));
+        match envelope.and_then(|envelope| envelope.data.as_deref()) {
+            Some(data) if body.get(data).is_some() => &mut body[data],
+            _ => body,
+        }
     }
 }
 
@@ -122,7 +147,7 @@ fn at<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
 }
 
 /// A text as a value of the same kind as another.
-fn like(value: &Value, text: &str) -> Value {
+pub(super) fn like(value: &Value, text: &str) -> Value {
     match value {
         Value::Number(_) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         Value::Bool(_) => (text == "true").into(),

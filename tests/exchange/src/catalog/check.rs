@@ -1,20 +1,24 @@
 //! Whether the parameters of a request are those that the specs describe.
 
-use binance_wire_catalog_data::model::{Need, Operation, Parameter, Product, Type, TypeKind};
+use binance_wire_catalog_data::model::{Call, Need, Operation, Parameter, Product, Type, TypeKind};
 
 use crate::error::Refusal;
 use crate::params::{Params, boolean, decimal, integer};
 
 /// Parameters that authenticate and belong to no operation.
 const ADDED: [&str; 3] = ["timestamp", "recvWindow", "signature"];
+/// The same of the WebSocket API alone.
+const ADDED_BY_WS_API: [&str; 2] = ["apiKey", "returnRateLimits"];
 
 /// The number of parameters that an operation does not have. Of a draft, they are not known.
 pub(super) fn unknown(operation: &Operation, params: &Params) -> usize {
+    let by_ws_api = matches!(operation.call, Call::WsApi { .. });
     let declared = |name: &str| {
         // `orders[0].symbol` is of the list `orders`.
         let list = name.split(['[', '.']).next().unwrap_or(name);
         let known = |parameter: &Parameter| parameter.name == name || parameter.name == list;
-        ADDED.contains(&name) || operation.draft || operation.parameters.iter().any(known)
+        let added = ADDED.contains(&name) || by_ws_api && ADDED_BY_WS_API.contains(&name);
+        added || operation.draft || operation.parameters.iter().any(known)
     };
     params.names().filter(|name| !declared(name)).count()
 }

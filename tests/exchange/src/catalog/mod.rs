@@ -10,11 +10,12 @@
 mod answer;
 mod check;
 mod memory;
+pub(crate) mod streams;
 
 use std::net::IpAddr;
 
 use binance_wire_catalog_data::catalog;
-use binance_wire_catalog_data::model::{Body, Call, Operation, Product, Security};
+use binance_wire_catalog_data::model::{Body, Operation, Product, Security, Transport};
 
 use crate::error::Refusal;
 use crate::http::Response;
@@ -27,7 +28,7 @@ use crate::state::State;
 pub(crate) use memory::Memory;
 
 /// The product whose operations weigh on the counters of the exchange.
-const COUNTED: &str = "spot";
+pub(crate) const COUNTED: &str = "spot";
 
 /// A request, and the operation that it is for.
 struct Request<'r> {
@@ -124,6 +125,36 @@ fn json_members(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
         .collect())
 }
 
+/// Checks the parameters of an operation and answers it.
+pub(crate) fn carry_out(
+    state: &mut State,
+    product: &'static Product,
+    operation: &'static Operation,
+    params: &Params,
+    account: u64,
+) -> Result<serde_json::Value, Refusal> {
+    check::check(product, operation, params)?;
+    let call = answer::Call {
+        product,
+        operation,
+        params,
+        account,
+        now_us: state.clock.now_us(),
+    };
+    call.answer(&mut state.memory)
+}
+
+/// The product whose WebSocket API has a path.
+pub(crate) fn ws_api(path: &str) -> Option<&'static Product> {
+    let has = |product: &&'static Product| {
+        product.servers.iter().any(|server| {
+            let (_, rest) = server.url.split_once("://").unwrap_or_default();
+            server.transport == Transport::WsApi && rest.find('/').and_then(|at| rest.get(at..)) == Some(path)
+        })
+    };
+    catalog().products().filter_map(Result::ok).find(has)
+}
+
 impl Request<'_> {
     fn carry_out(&self, state: &mut State, address: IpAddr) -> Result<serde_json::Value, Refusal> {
         let now_us = state.clock.now_us();
@@ -137,8 +168,7 @@ impl Request<'_> {
         }
         let params = self.params.as_ref().map_err(Clone::clone)?;
         let account = self.authenticate(state, params)?;
-        check::check(self.product, self.operation, params)?;
-        let answer = answer::answer(self, params, account, now_us, &mut state.memory)?;
+        let answer = carry_out(state, self.product, self.operation, params, account)?;
         if let Some(on_success) = self.operation.weight_on_success.filter(|_| counted) {
             state
                 .counters
@@ -163,9 +193,5 @@ impl Request<'_> {
                 Ok(known.account)
             }
         }
-    }
-
-    fn call(&self) -> &'static Call {
-        &self.operation.call
     }
 }

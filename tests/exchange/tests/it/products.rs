@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use binance_wire_catalog_data::catalog;
 use binance_wire_catalog_data::model::{
-    Body, Call, Need, Operation, Parameter, Place, Product, Security, Type, TypeKind,
+    Body, Call, Need, Operation, Parameter, Place, Product, Security, Transport, Type, TypeKind,
 };
 use binance_wire_exchange::Exchange;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::common::{self, Answer, Signer};
+use crate::common::{self, Answer, PATIENCE, Signer, Socket};
 
 /// Operations of engines, which have tests of their own.
 const ENGINES: &[&str] = &[
@@ -220,7 +221,8 @@ fn absent(product: &Product, operation: &Operation) -> Vec<i64> {
         .operations
         .iter()
         .filter_map(|one| one.identity.query.as_ref());
-    let own = twins.filter(|twin| twin.operation == operation.id);
+    let id = operation.twin.as_ref().unwrap_or(&operation.id);
+    let own = twins.filter(|twin| twin.operation == *id);
     own.flat_map(|twin| twin.absent.clone()).collect()
 }
 
@@ -252,6 +254,127 @@ async fn every_operation_of_every_product_is_answered() {
         wrong.join("\n")
     );
     assert!(answered > 850, "{answered}");
+}
+
+/// Methods of engines and of the session.
+const WS_ENGINES: &[&str] = &[
+    "ping",
+    "time",
+    "exchangeInfo",
+    "depth",
+    "account.status",
+    "account.rateLimits.orders",
+    "order.place",
+    "order.test",
+    "order.cancel",
+    "order.status",
+    "order.cancelReplace",
+    "openOrders.status",
+    "myTrades",
+];
+
+#[tokio::test]
+async fn every_method_of_every_websocket_api_is_answered() {
+    let exchange = Exchange::builder().weight_per_minute(1_000_000).start().unwrap();
+    let (mut answered, mut wrong) = (0, Vec::new());
+    for (name, path) in [
+        ("spot", "/ws-api/v3"),
+        ("usds-futures", "/ws-fapi/v1"),
+        ("coin-futures", "/ws-dapi/v1"),
+    ] {
+        let product = catalog().product(name).unwrap();
+        let mut socket = Socket::open(&exchange, path).await;
+        for operation in &product.operations {
+            let Call::WsApi { method } = &operation.call else {
+                continue;
+            };
+            let of_session = method.starts_with("session.") || method.starts_with("userDataStream.subscribe");
+            let own = of_session || method == "userDataStream.unsubscribe";
+            if own || name == "spot" && WS_ENGINES.contains(&method.as_str()) {
+                continue;
+            }
+            let values = parameters(product, operation);
+            let params = if operation.signed {
+                let pairs: Vec<(&str, &str)> = values
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_str()))
+                    .collect();
+                common::ws_signed(&exchange, Signer::Hmac, &pairs)
+            } else {
+                serde_json::to_value(&values).unwrap()
+            };
+            let answer = socket.request("1", method, params).await;
+            answered += 1;
+            let nothing = absent(product, operation);
+            let code = answer["error"]["code"].as_i64();
+            if answer["status"] != 200 && !code.is_some_and(|code| nothing.contains(&code)) {
+                wrong.push(format!("{name} {method}: {answer}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {answered}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(answered > 50, "{answered}");
+}
+
+#[tokio::test]
+async fn every_stream_of_every_product_speaks() {
+    let exchange = Exchange::start();
+    let (mut heard, mut wrong) = (0, Vec::new());
+    for product in products()
+        .into_iter()
+        .filter(|product| !product.stream_rules.signed_topics)
+    {
+        let server = product
+            .servers
+            .iter()
+            .find(|server| server.transport == Transport::WsStreams);
+        let Some(server) = server.filter(|_| !product.streams.is_empty()) else {
+            continue;
+        };
+        let (_, rest) = server.url.split_once("://").unwrap();
+        let base = rest.find('/').map_or("", |at| &rest[at..]);
+        for stream in &product.streams {
+            let route = stream
+                .route
+                .as_ref()
+                .map(|route| product.stream_rules.routes[route].as_str());
+            let name = match product.name.as_str() {
+                "spot" => stream.pattern.replace("<symbol>", "btcusdt"),
+                _ => stream.pattern.clone(),
+            };
+            let name = name
+                .replace("<levels>", "5")
+                .replace("<interval>", "1m")
+                .replace(['<', '>'], "");
+            let name = name.replace("updateSpeed", "100ms");
+            let target = format!("{base}{}/stream?streams={name}", route.unwrap_or_default());
+            let mut socket = Socket::open(&exchange, &target).await;
+            let subscribed = |exchange: &Exchange| exchange.subscribed_streams().contains(&name);
+            assert!(exchange.wait_for(PATIENCE, subscribed).await, "{name}");
+            exchange.tick_market_data();
+            // What nobody feeds would leave a ping alone to be answered.
+            exchange.ping_websockets(b"end");
+            let Some(Message::Text(text)) = socket.message().await else {
+                wrong.push(format!("{} {name} at {target}", product.name));
+                continue;
+            };
+            let frame: Value = serde_json::from_str(text.as_str()).unwrap();
+            assert_eq!(frame["stream"], name.as_str(), "{}", product.name);
+            heard += 1;
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {heard}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(heard > 70, "{heard}");
 }
 
 #[tokio::test]

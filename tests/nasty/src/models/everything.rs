@@ -51,9 +51,9 @@ binance_wire_core::json_object! {
         /// `nullable_reference`.
         nullable_reference: Option<Nullable<Option_>> = nullable("nullable_reference"),
         /// `rates`.
-        rates: Option<Vec<Decimal>> = optional_as("rates", ListOf<Number>),
+        rates: Option<List<Decimal>> = optional_as("rates", ListOf<Number>),
         /// `ids`.
-        ids: Option<Entries<Vec<i64>>> = optional_as("ids", MapOf<ListOf<IntegerText>>),
+        ids: Option<Entries<List<i64>>> = optional_as("ids", MapOf<ListOf<IntegerText>>),
         /// `one_or_more`.
         one_or_more: Option<OneOrMany<Decimal>> = optional_as("one_or_more", OneOrListOf<Number>),
         /// Any JSON.

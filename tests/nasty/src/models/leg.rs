@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         /// `quantity`.
         quantity: Decimal = required("quantity"),
         /// `tags`.
-        tags: Vec<Text> = required("tags"),
+        tags: List<Text> = required("tags"),
         /// Text.
         price: Option<Decimal> = optional("price"),
         /// A bare number.

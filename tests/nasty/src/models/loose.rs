@@ -4,7 +4,7 @@
 use binance_wire_core::json::{
     BooleanText, IntegerText, NullOr, Number, Seconds, SecondsText, TimeText,
 };
-use binance_wire_core::{Decimal, Nullable, Timestamp};
+use binance_wire_core::{Decimal, List, Nullable, Timestamp};
 
 use crate::models::{ConvertInfo, Either};
 
@@ -30,7 +30,7 @@ binance_wire_core::json_object! {
         /// `textId`.
         text_id: Option<Nullable<i64>> = nullable_as("textId", NullOr<IntegerText>),
         /// `counts`.
-        counts: Option<Vec<i64>> = optional("counts"),
+        counts: Option<List<i64>> = optional("counts"),
         /// `flag`.
         flag: Option<bool> = optional_as("flag", BooleanText),
         /// Comes under two names. Also sent as `convertInfoVo`.

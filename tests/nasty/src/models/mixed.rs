@@ -3,7 +3,8 @@
 
 use binance_wire_core::json::{Form, Seconds};
 use binance_wire_core::{
-    Decimal, DecodeError, FromJson, RawMembers, Reader, Text, Timestamp, ToJson, Writer,
+    Decimal, DecodeError, FromJson, List, RawMembers, Reader, Text, Timestamp, ToJson,
+    Writer,
 };
 
 use crate::models;
@@ -16,7 +17,7 @@ pub struct Mixed {
     /// `name`.
     pub name: Text,
     /// `levels`.
-    pub levels: Vec<Vec<Decimal>>,
+    pub levels: List<List<Decimal>>,
     /// `pair`.
     pub pair: Pair,
     /// `flags`.

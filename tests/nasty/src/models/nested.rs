@@ -11,13 +11,13 @@ binance_wire_core::json_object! {
     /// Containers within containers.
     pub struct Nested {
         /// A list of lists.
-        rows: Vec<Vec<Decimal>> = required("rows"),
+        rows: List<List<Decimal>> = required("rows"),
         /// A map of lists.
-        by_coin: Option<Entries<Vec<Timestamp>>> = optional_as("byCoin", MapOf<ListOf<Seconds>>),
+        by_coin: Option<Entries<List<Timestamp>>> = optional_as("byCoin", MapOf<ListOf<Seconds>>),
         /// A map of objects.
         by_name: Option<Entries<models::NestedByNameValue>> = optional("byName"),
         /// A list of maps of maps.
-        maps: Option<Vec<Entries<Entries<bool>>>> = optional("maps"),
+        maps: Option<List<Entries<Entries<bool>>>> = optional("maps"),
         /// `mixed`.
         mixed: Option<Mixed> = optional("mixed"),
         /// `tuples`.
@@ -25,7 +25,7 @@ binance_wire_core::json_object! {
         /// An object that is null at times.
         info: Option<Nullable<models::NestedInfo>> = nullable("info"),
         /// A list that is null at times.
-        list: Option<Nullable<Vec<Text>>> = nullable("list"),
+        list: Option<Nullable<List<Text>>> = nullable("list"),
         /// An object without members.
         empty: Option<()> = optional("empty"),
         /// An object of any members.

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::{ListOf, Number};
-use binance_wire_core::{Credit, Decimal, Text, parameter};
+use binance_wire_core::{Credit, Decimal, List, Text, parameter};
 
 use crate::models::{Filter, Side};
 
@@ -13,7 +13,7 @@ binance_wire_core::request! {
     /// - Security: `NONE`
     /// - Weight of the address: 2 with `symbol`; 10 for 1 to 20 `symbols`; 40 for at most 100 `symbols`; 4 an item, at most 50 with `codes`; 3 an item for at least 2 `prices`; 80 without `flags`; 7 otherwise
     #[derive(Default)]
-    pub struct Symbols -> Vec<Text> {
+    pub struct Symbols -> List<Text> {
         optional {
             /// `symbol`.
             symbol: Text = "symbol",

@@ -3,11 +3,12 @@
 use binance_wire_model::api::{Type, TypeDef, TypeKind};
 use binance_wire_model::diagnostics::Diagnostic;
 use indexmap::IndexSet;
+use quote::quote;
 
 use super::Context;
 use super::text::{code_span, sentence};
 use super::types::{Accessor, RustField, Shape, Shapes};
-use crate::lower::rust::{RustType, bits};
+use crate::lower::rust::{Code, RustType, bits, ident};
 use crate::names::{self, Scope};
 
 impl Context<'_> {
@@ -87,17 +88,19 @@ impl Context<'_> {
                 "list their own shapes here instead",
             ));
         }
+        let in_order: Vec<Type> = described.iter().map(|(ty, _, _)| (*ty).clone()).collect();
         let telling = telling.into_iter().map(str::to_owned).collect();
         Shapes {
             name,
             doc,
             telling,
             variants,
-            accessors: self.accessors(types, def),
+            accessors: self.accessors(&in_order, def),
         }
     }
 
-    /// Members that every shape has, with one type, are reached without a match.
+    /// Members that every shape has, with one type, are reached without a match; `None` is possible where it is for one of
+    /// the shapes.
     fn accessors(&mut self, types: &[Type], def: &TypeDef) -> Vec<Accessor> {
         let mut per_shape: Vec<Vec<RustField>> = Vec::new();
         for ty in types {
@@ -114,18 +117,14 @@ impl Context<'_> {
         };
         first
             .iter()
-            .filter(|field| {
-                others.iter().all(|fields| {
-                    fields
-                        .iter()
-                        .any(|f| f.name == field.name && f.rust == field.rust)
-                })
-            })
-            .map(|field| Accessor {
-                name: field.name.clone(),
-                doc: field.doc.clone(),
-                rust: field.rust.clone(),
-                borrowed: !field.is_copy(),
+            .filter_map(|field| {
+                let others = others
+                    .iter()
+                    .map(|fields| fields.iter().find(|f| f.name == field.name));
+                let fields: Vec<&RustField> = std::iter::once(Some(field))
+                    .chain(others)
+                    .collect::<Option<_>>()?;
+                accessor(&fields)
             })
             .collect()
     }
@@ -215,6 +214,40 @@ impl Context<'_> {
             Type::Empty => vec!["empty".to_owned()],
         }
     }
+}
+
+/// What reaches a member, of which each shape has one of these fields, in the order of the variants.
+fn accessor(fields: &[&RustField]) -> Option<Accessor> {
+    let field = fields.first()?;
+    let (name, copied) = (ident(&field.name), field.is_copy());
+    let one_type = fields.iter().all(|other| other.rust == field.rust);
+    let plain = |rust: &RustType| rust.inside_option().unwrap_or(rust).clone();
+    if !one_type
+        && (!copied
+            || fields
+                .iter()
+                .any(|other| plain(&other.rust) != plain(&field.rust)))
+    {
+        return None;
+    }
+    let values = fields.iter().map(|other| match other.rust.inside_option() {
+        _ if !copied => quote!(&value.#name),
+        None if !one_type => quote!(Some(value.#name)),
+        _ => quote!(value.#name),
+    });
+    let values = values.map(Code::from).collect();
+    let rust = if one_type {
+        field.rust.clone()
+    } else {
+        plain(&field.rust).option()
+    };
+    Some(Accessor {
+        name: field.name.clone(),
+        doc: field.doc.clone(),
+        rust,
+        borrowed: !copied,
+        values,
+    })
 }
 
 /// How many leading words all have in common with each other and with the union's own name.

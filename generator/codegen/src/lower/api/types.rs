@@ -148,6 +148,8 @@ pub(super) struct Accessor {
     pub(super) rust: RustType,
     /// Whether it is lent: a value that is not `Copy`.
     pub(super) borrowed: bool,
+    /// What gets it out of `value`, of each variant.
+    pub(super) values: Vec<Code>,
 }
 
 /// Another name of a type.

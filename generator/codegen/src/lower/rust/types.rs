@@ -470,10 +470,7 @@ impl From<&Type> for RustType {
             Type::Integer { .. } => Primitive::I64.into(),
             Type::Decimal { .. } => Self::Decimal,
             Type::Time { .. } => Self::Timestamp,
-            Type::Array(element) => match **element {
-                Type::Named(_) => Self::List(inner(element)),
-                _ => Self::Vec(inner(element)),
-            },
+            Type::Array(element) => Self::List(inner(element)),
             Type::Map(element) => Self::Entries(inner(element)),
             Type::OneOrMany(element) => Self::OneOrMany(inner(element)),
             Type::Named(name) => Self::model(name),
