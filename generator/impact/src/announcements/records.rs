@@ -112,6 +112,10 @@ impl Reader<'_> {
                 });
                 self.names(start, line, words, false);
             }
+            None if indent == 0 && words.strip_suffix(':').and_then(products::of_heading).is_some() => {
+                self.end();
+                self.header = words.strip_suffix(':').and_then(products::of_heading);
+            }
             below => {
                 let words = below.unwrap_or(words);
                 if self.bullet.is_none() {
@@ -163,6 +167,11 @@ impl Reader<'_> {
 
     /// What a bullet says became of what it names.
     fn news_of(&self, text: &str) -> News {
+        // ``- `GET /api/v3/thing`: what it is for``
+        let purpose = text.strip_prefix('`').and_then(|rest| rest.split_once('`'));
+        if purpose.is_some_and(|(_, rest)| rest.starts_with(':')) {
+            return self.news;
+        }
         // What stands between backticks is a name.
         let lower: String = text.split('`').step_by(2).collect();
         let lower = lower.to_ascii_lowercase();

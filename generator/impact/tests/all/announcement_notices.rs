@@ -326,6 +326,11 @@ const RECORDS: &str = "# Changelog
 
 - `GET /dapi/v1/gone`
 
+### Added
+
+Crypto Loan:
+- `GET /sapi/v1/loan/thing`: get the limit and value of a thing
+
 ### Fixed
 
 - A race in the client.
@@ -359,7 +364,8 @@ fn records_of_connectors_are_read_with_what_they_say_of_answers() {
             "2026-03-02 usds-futures POST /fapi/v1/thing/old Deprecated ",
             "2026-03-02 usds-futures wsapi ping Changed ",
             "2026-02-01 coin-futures GET /dapi/v1/gone Removed ",
-            "2026-02-01 spot -  NoticeWithoutEndpoint ",
+            "2026-02-01 crypto-loan GET /sapi/v1/loan/thing Added ",
+            "2026-02-01 crypto-loan -  NoticeWithoutEndpoint ",
         ]
     );
     let parameter = entries
