@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::complaints::Format;
 use crate::outcome::{Outcome, plural};
-use crate::output::{self, Progress, SUBJECT, error, say};
+use crate::output::{self, Progress, SUBJECT, error, remark, say};
 use crate::{git, regenerate, releases, tree};
 
 #[derive(Args)]
@@ -17,7 +17,7 @@ use crate::{git, regenerate, releases, tree};
     long_about = "Compares every published crate with its baseline in releases/baselines (digests and Rust surface of \
     the published version), and chooses its version by Cargo's rules: while the major number is zero, a breaking \
     change raises the minor number and any other change the patch number. A crate breaks, too, if its items name items \
-    of a crate that breaks. Versions and change logs are written, and crates regenerated. A version that was raised by \
+    of a crate that breaks, and a hand-written one if cargo-semver-checks says so, where that is installed. Versions and change logs are written, and crates regenerated. A version that was raised by \
     hand further than needed is kept. A second run changes nothing.\n\n\
     With --check, nothing is written.\n\n\
     Exit codes: 0 success, 1 usage, or with --check a version that is too low or an unpublished one dated differently \
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Findings);
     }
     let workspace = releases::workspace(&root, &arguments.only)?;
-    let plan = {
+    let (plan, unchecked) = {
         let _progress = Progress::until_done("comparing with what was published");
         releases::plan(&root, &workspace, arguments.baselines.as_deref())?
     };
@@ -95,6 +95,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         if unpublished > 0 {
             say!("{} not published so far", plural(unpublished, "crate"));
         }
+    }
+    for (name, why) in &unchecked {
+        remark!("{name}: auto traits and what else only a compiler sees were not compared: {why}");
     }
     for (name, version) in &plan.gone {
         say!("{name}: {version} is published, and is no longer a crate of this workspace");

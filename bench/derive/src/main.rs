@@ -34,7 +34,7 @@ fn write_packages(out: &Path) -> io::Result<usize> {
     let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let root = bench.join("..").canonicalize()?;
     let models = |product: &str| read_folder(&root.join(format!("generated/{product}/src/models")));
-    let model = Model::read(&models("spot")?, &models("shared")?).map_err(io::Error::other)?;
+    let model = Model::read(&models("spot")?).map_err(io::Error::other)?;
 
     let core = format!(
         "binance-wire-core = {{ path = {:?} }}\n",

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use syn::parse::{Parse, ParseStream};
 use syn::visit::Visit;
-use syn::{
-    Expr, Ident, Item, ItemEnum, ItemImpl, ItemMacro, ItemStruct, ItemType, ItemUse, Lit, Token, UseTree,
-};
+use syn::{Expr, Ident, Item, ItemEnum, ItemImpl, ItemMacro, ItemStruct, ItemType, Lit, Token};
 
 /// A type and what decodes and encodes it.
 pub struct Type {
@@ -50,36 +48,15 @@ pub struct Model {
     pub enums: Vec<ItemMacro>,
     /// Names of objects without members.
     pub empty: Vec<ItemType>,
-    /// Names that come from the crate that products share.
-    imported: Vec<String>,
 }
 
 impl Model {
-    /// Reads the files of a product's models, and of those that products share what it takes from there.
-    pub fn read(product: &[(String, String)], shared: &[(String, String)]) -> Result<Self, String> {
-        let (mut model, shared) = (Self::of(product)?, Self::of(shared)?);
-        let taken = |name: Option<String>| name.is_some_and(|name| model.imported.contains(&name));
-        let types: Vec<Type> = shared
-            .types
-            .into_iter()
-            .filter(|each| taken(Some(each.name().to_string())))
-            .collect();
-        let enums: Vec<ItemMacro> = shared
-            .enums
-            .into_iter()
-            .filter(|call| taken(declared_by(call)))
-            .collect();
-        model.types.extend(types);
-        model.enums.extend(enums);
-        Ok(model)
-    }
-
-    fn of(sources: &[(String, String)]) -> Result<Self, String> {
+    /// Reads the files of a product's models.
+    pub fn read(sources: &[(String, String)]) -> Result<Self, String> {
         let mut model = Self {
             types: Vec::new(),
             enums: Vec::new(),
             empty: Vec::new(),
-            imported: Vec::new(),
         };
         for (name, text) in sources {
             let file = syn::parse_file(text).map_err(|error| format!("{name}: {error}"))?;
@@ -98,7 +75,6 @@ impl Model {
                         });
                     }
                     Item::Macro(call) if calls(&call, "open_enum") => model.enums.push(call),
-                    Item::Use(names) => model.imported.extend(from_shared(&names)),
                     Item::Type(alias) => model.empty.push(alias),
                     Item::Impl(item) if is_codec(&item) => impls.push(item),
                     Item::Struct(_) | Item::Enum(_) => items.push(item),
@@ -175,31 +151,6 @@ fn calls(call: &ItemMacro, name: &str) -> bool {
         .segments
         .last()
         .is_some_and(|segment| segment.ident == name)
-}
-
-/// The type that a call of `open_enum!` declares: the name behind `enum`.
-fn declared_by(call: &ItemMacro) -> Option<String> {
-    let mut tokens = call.mac.tokens.clone().into_iter();
-    tokens.find(|token| token.to_string() == "enum")?;
-    tokens.next().map(|name| name.to_string())
-}
-
-/// The names in `use binance_wire_shared::models::{…}`, and none of other imports.
-fn from_shared(item: &ItemUse) -> Vec<String> {
-    fn names(tree: &UseTree, found: &mut Vec<String>) {
-        match tree {
-            UseTree::Path(path) => names(&path.tree, found),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| names(tree, found)),
-            UseTree::Name(name) => found.push(name.ident.to_string()),
-            UseTree::Rename(_) | UseTree::Glob(_) => {}
-        }
-    }
-    let mut found = Vec::new();
-    match &item.tree {
-        UseTree::Path(path) if path.ident == "binance_wire_shared" => names(&path.tree, &mut found),
-        _ => {}
-    }
-    found
 }
 
 /// Whether this is how a type is decoded or encoded.

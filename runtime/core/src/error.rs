@@ -80,8 +80,9 @@ pub(crate) fn of(call: &Option<Box<CallName>>) -> String {
     call.as_ref().map_or_else(String::new, |call| format!("{call}: "))
 }
 
-/// The body of an answer that could not be decoded. It is printed as text, with `***` in place of what may be a secret, such as
-/// the `secretKey` of a new API key; the bytes themselves are as they came.
+/// The body of an answer that is no result. It is printed as text, with `***` in place of what may be a secret, such as the
+/// `secretKey` of a new API key, or the key and signature of the request in the page of a proxy; the bytes themselves are as they
+/// came.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RawBody(Vec<u8>);
 
@@ -103,6 +104,18 @@ impl std::ops::Deref for RawBody {
 impl<B: AsRef<[u8]> + ?Sized> PartialEq<B> for RawBody {
     fn eq(&self, other: &B) -> bool {
         self.0 == other.as_ref()
+    }
+}
+
+impl From<String> for RawBody {
+    fn from(text: String) -> Self {
+        Self(text.into_bytes())
+    }
+}
+
+impl From<&str> for RawBody {
+    fn from(text: &str) -> Self {
+        Self(text.into())
     }
 }
 
@@ -202,7 +215,7 @@ pub enum Error {
     #[error("{}turned away by the exchange's firewall (status 403)", of(call))]
     Forbidden {
         /// The body, often HTML.
-        body: String,
+        body: RawBody,
         /// The call that was turned away.
         call: Option<Box<CallName>>,
     },
@@ -242,8 +255,8 @@ pub enum Error {
         status: u16,
         /// The exchange's error, if it could be read.
         error: Option<Box<ApiError>>,
-        /// The body as text.
-        body: String,
+        /// The body as it came.
+        body: RawBody,
         /// The call that failed.
         call: Option<Box<CallName>>,
     },

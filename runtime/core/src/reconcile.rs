@@ -222,7 +222,7 @@ impl<'a> Reconciling<'a> {
             {
                 None
             }
-            Err(error) => return self.failed(now, error),
+            Err(error) => return self.failed(asked, now, error),
         };
         let (Some(definite), Some(definite_time)) = (self.definite, self.definite_time) else {
             let endless = "the request was not signed, so that it may still arrive whenever";
@@ -294,7 +294,7 @@ impl<'a> Reconciling<'a> {
     }
 
     /// A query that failed says nothing, and some failures pass.
-    fn failed<T>(&mut self, now: Instant, error: Error) -> Option<Fate<T>> {
+    fn failed<T>(&mut self, asked: Asked, now: Instant, error: Error) -> Option<Fate<T>> {
         let passing = matches!(
             error,
             Error::Transport(_)
@@ -303,7 +303,8 @@ impl<'a> Reconciling<'a> {
                 | Error::Banned { .. }
                 | Error::Throttled(_)
         );
-        let next = self.next(now, error.wait(Timestamp::now()).unwrap_or_default());
+        let time = asked.timestamp + now.saturating_duration_since(asked.at);
+        let next = self.next(now, error.wait(time).unwrap_or_default());
         if !passing || self.give_up.is_none_or(|give_up| next > give_up) {
             return Some(Fate::NotKnownYet(error));
         }

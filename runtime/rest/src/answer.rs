@@ -68,9 +68,9 @@ pub(crate) fn retry(headers: &HeaderMap) -> Retry {
         .map_or_else(Retry::default, Retry::from_header)
 }
 
-/// The time to wait that the headers state.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    retry(headers).wait(Timestamp::now())
+/// The time to wait that the headers state, at `now`.
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    retry(headers).wait(now)
 }
 
 /// Looks at the envelope of a successful answer; `None` where there is none to look at. An answer that says that the
@@ -151,7 +151,7 @@ pub(crate) fn failure(
     // The firewall in front of the exchange knows no codes.
     if status == 403 && !enveloped && error.as_ref().is_none_or(ApiError::is_without_code) {
         return Error::Forbidden {
-            body: text(),
+            body: text().into(),
             call: None,
         };
     }
@@ -206,7 +206,7 @@ pub(crate) fn failure(
                 return Error::Server {
                     status,
                     error: error.map(Box::new),
-                    body: text(),
+                    body: text().into(),
                     call: None,
                 };
             };

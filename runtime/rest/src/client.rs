@@ -173,7 +173,7 @@ impl Client {
                 status: reply.status,
                 message: opened.and_then(|opened| opened.message),
                 limits: RateLimits::from_headers(&reply.headers),
-                retry_after: answer::retry_after(&reply.headers),
+                retry_after: answer::retry_after(&reply.headers, self.inner.now()),
                 sbe_deprecated: reply.headers.contains_key(header_name::SBE_DEPRECATED),
                 latency,
                 body: Body(reply.body),
@@ -484,7 +484,7 @@ impl Inner {
                 operation: call.info,
                 status: reply.status,
                 limits,
-                retry_after: answer::retry_after(&reply.headers),
+                retry_after: answer::retry_after(&reply.headers, self.now()),
                 latency,
             });
         }

@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 use tracing::Instrument as _;
 
+use crate::api::Clock;
 use crate::clock::now;
 use crate::item::GapReason;
 use crate::metric;
@@ -54,6 +55,7 @@ pub(crate) struct Connect {
     pub(crate) api_key: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) budget: ConnectBudget,
+    pub(crate) clock: Clock,
     /// The limits of the address, and whether the connection is one of the WebSocket API.
     pub(crate) limits: Option<(Lane, bool)>,
 }
@@ -65,6 +67,7 @@ impl Connect {
         urls: &[String],
         timeout: Duration,
         budget: ConnectBudget,
+        clock: Clock,
     ) -> Result<Self, Error> {
         for url in urls {
             network.check_url(url)?;
@@ -75,6 +78,7 @@ impl Connect {
             api_key: None,
             timeout,
             budget,
+            clock,
             limits: None,
         })
     }
@@ -149,8 +153,8 @@ impl ConnectError {
         }
     }
 
-    /// The server answered the handshake with something other than 101.
-    fn refused(response: Response<Option<Vec<u8>>>) -> Self {
+    /// The server answered the handshake with something other than 101, at `now` by the client's clock.
+    fn refused(response: Response<Option<Vec<u8>>>, now: Timestamp) -> Self {
         let status = response.status().as_u16();
         let mut retry = response
             .headers()
@@ -183,7 +187,10 @@ impl ConnectError {
             at: retry_at,
         } = retry;
         let error = match status {
-            403 if !named => Error::Forbidden { body, call: None },
+            403 if !named => Error::Forbidden {
+                body: body.into(),
+                call: None,
+            },
             418 => Error::Banned {
                 retry_after,
                 retry_at,
@@ -197,14 +204,14 @@ impl ConnectError {
             500.. => Error::Server {
                 status,
                 error: said.map(Box::new),
-                body,
+                body: body.into(),
                 call: None,
             },
             _ => Error::Api(said_or_body(said)),
         };
         Self {
             error,
-            retry_after: retry.wait(Timestamp::now()),
+            retry_after: retry.wait(now),
         }
     }
 }
@@ -333,7 +340,7 @@ impl Socket {
                 _open: metric::Open::new(),
                 span: tracing::debug_span!("connection", url = redacted(url)),
             }),
-            Err(WsError::Http(response)) => Err(ConnectError::refused(*response)),
+            Err(WsError::Http(response)) => Err(ConnectError::refused(*response, options.clock.now())),
             Err(error) => Err(ConnectError::transport(action, error)),
         }
     }

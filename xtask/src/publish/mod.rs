@@ -22,7 +22,8 @@ use crate::{git, releases, tree, version};
 #[command(
     long_about = "Publishes every crate whose version is not on the registry yet, dependencies first, and waits for each \
     until the registry offers it. Before anything is uploaded, it refuses: uncommitted changes, stale generated \
-    crates, versions that are too low, a version that the registry has with other contents, and incomplete manifests. \
+    crates, versions that are too low, a version that the registry has with other contents, incomplete manifests, and \
+    hand-written crates that differ from what was published and that cargo-semver-checks could not compare. \
     The crates are packaged and built first.\n\n\
     The registry is the only state: after an interruption, run the command again. Cargo handles tokens \
     (`cargo login`, CARGO_REGISTRY_TOKEN, CARGO_REGISTRIES_<NAME>_TOKEN); none is an argument, and none is printed.\n\n\
@@ -43,6 +44,9 @@ pub(crate) struct Arguments {
     /// Upload the packages without building them first
     #[arg(long)]
     no_verify: bool,
+    /// Publish hand-written crates that cargo-semver-checks did not compare with what was published
+    #[arg(long)]
+    no_semver_checks: bool,
     /// The root of the checkout
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -62,10 +66,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         ));
     }
     let workspace = releases::workspace(&root, &arguments.only)?;
-    let plan = {
+    let (plan, unchecked) = {
         let _progress = Progress::until_done("comparing with what was published");
         releases::plan(&root, &workspace, arguments.baselines.as_deref())?
     };
+    if let Some((name, why)) = unchecked.first().filter(|_| !arguments.no_semver_checks) {
+        return Ok(refuse(&format!(
+            "{name}: auto traits and what else only a compiler sees were not compared: {why}; --no-semver-checks goes without"
+        )));
+    }
     if let Some(refusal) = unfit(&workspace, &plan) {
         return Ok(refuse(&refusal));
     }

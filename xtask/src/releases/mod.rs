@@ -9,6 +9,7 @@
 //! There are no baselines here because nothing has been published so far; the first `publish` to crates.io writes them.
 
 mod published;
+mod semver_checks;
 mod workspace;
 
 use std::collections::BTreeMap;
@@ -112,8 +113,13 @@ pub(crate) fn write_baseline(folder: &Path, planned: &Planned, revision: &str) -
     tree::write(&folder.join(format!("{}.txt", planned.name)), &text)
 }
 
-/// Compares the crates of the checkout with their baselines, which by default are the checkout's.
-pub(crate) fn plan(root: &Path, workspace: &Workspace, folder: Option<&Path>) -> Result<Plan> {
+/// Compares the crates of the checkout with their baselines, which by default are the checkout's. Returns also the
+/// hand-written crates that only a compiler could judge and none did, with the reason.
+pub(crate) fn plan(
+    root: &Path,
+    workspace: &Workspace,
+    folder: Option<&Path>,
+) -> Result<(Plan, Vec<(String, String)>)> {
     let folder = folder.map_or_else(|| baselines_folder(root), Path::to_owned);
     let specs = root.join("specs");
     let sources = specs.join("sources.toml");
@@ -128,8 +134,19 @@ pub(crate) fn plan(root: &Path, workspace: &Workspace, folder: Option<&Path>) ->
             },
         })
     });
-    let present = present.collect::<Result<_>>()?;
-    Ok(Plan::new(workspace, present, &baselines(&folder)?, &dates)?)
+    let present = present.collect::<Result<Vec<_>>>()?;
+    let baselines = baselines(&folder)?;
+    let by = |checked: &BTreeMap<String, String>| {
+        Plan::new(workspace, present.clone(), &baselines, checked, &dates)
+    };
+    let nothing = BTreeMap::new();
+    let mut plan = by(&nothing)?;
+    let checked = semver_checks::check(root, workspace, &plan);
+    // Crates follow those that break.
+    if !checked.breaking.is_empty() {
+        plan = by(&checked.breaking)?;
+    }
+    Ok((plan, checked.unchecked))
 }
 
 /// Compares the specs that crates were published from with those of the checkout, as far as change logs need it.

@@ -3,6 +3,7 @@
 mod announced;
 mod baseline;
 mod change_logs;
+mod clocks;
 mod coverage;
 mod dependencies;
 mod diff;

@@ -265,6 +265,87 @@ fn theirs(tool: &Path, old: &Path, new: &Path) -> Verdict {
     Verdict::Same
 }
 
+/// A checkout whose hand-written crate differs from what was published by words alone.
+fn reworded() -> Checkout {
+    let checkout = Checkout::new(
+        &["rebate", "shared"],
+        &["core", "signing", "net", "limits", "rest", "fix"],
+    );
+    checkout.xtask(0, &["version"]);
+    checkout.commit();
+    checkout.xtask(0, &["version", "--publish-baseline"]);
+    checkout.commit();
+    checkout.edit("runtime/fix/src/error.rs", "//! ", "//! Otherwise. ");
+    checkout
+}
+
+/// Runs a command of the project where `cargo-semver-checks` is this script, or is not installed.
+fn with_tool(checkout: &Checkout, script: Option<&str>, code: i32, arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    if let Some(script) = script {
+        let path = folder.path().join("cargo-semver-checks");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
+        let made = Command::new("chmod")
+            .arg("+x")
+            .arg(&path)
+            .status()
+            .expect("chmod runs");
+        assert!(made.success());
+    }
+    // Nothing else on the path has that name.
+    let path = std::env::var_os("PATH").expect("a path");
+    let others = std::env::split_paths(&path).filter(|there| !there.join("cargo-semver-checks").exists());
+    let path = std::env::join_paths(std::iter::once(folder.path().to_owned()).chain(others)).expect("a path");
+    let output = checkout
+        .command(arguments)
+        .env("PATH", path)
+        .output()
+        .expect("it runs");
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    said
+}
+
+#[test]
+#[cfg(unix)]
+fn what_only_a_compiler_sees_of_hand_written_crates_is_asked_of_cargo_semver_checks() {
+    let checkout = reworded();
+    let check = ["version", "--check"];
+    let said = with_tool(&checkout, None, 1, &check);
+    assert!(said.contains("binance-wire-fix: 0.1.0 -> 0.1.1, patch"), "{said}");
+    assert!(
+        said.contains("binance-wire-fix: auto traits and what else only a compiler sees were not compared: cargo-semver-checks is not installed"),
+        "{said}"
+    );
+    let said = with_tool(&checkout, Some("exit 0"), 1, &check);
+    assert!(said.contains("binance-wire-fix: 0.1.0 -> 0.1.1, patch"), "{said}");
+    assert!(!said.contains("not compared"), "{said}");
+    // Its arguments name the crate and the commit of its baseline.
+    let lost = "case \"$*\" in *--version*) exit 0;; *'--package binance-wire-fix'*--baseline-rev*) \
+                echo '--- failure auto_trait_impl_removed: auto trait no longer implemented ---'; exit 1;; esac; exit 7";
+    let said = with_tool(&checkout, Some(lost), 1, &check);
+    assert!(said.contains("binance-wire-fix: 0.1.0 -> 0.2.0, major"), "{said}");
+    assert!(
+        said.contains("cargo-semver-checks says that it breaks: auto_trait_impl_removed"),
+        "{said}"
+    );
+    // A tool that fails has judged nothing.
+    let fails = "case \"$*\" in *--version*) exit 0;; esac; echo 'error: no network' >&2; exit 1";
+    let said = with_tool(&checkout, Some(fails), 1, &check);
+    assert!(
+        said.contains("were not compared: cargo-semver-checks failed: error: no network"),
+        "{said}"
+    );
+
+    checkout.xtask(0, &["version"]);
+    checkout.commit();
+    let said = with_tool(&checkout, None, 1, &["publish", "--dry-run"]);
+    assert!(
+        said.contains("--no-semver-checks goes without") && said.contains("nothing was published"),
+        "{said}"
+    );
+}
+
 #[test]
 fn our_verdict_agrees_with_cargo_semver_checks_or_is_the_stricter() {
     let tool = tool("cargo-semver-checks");

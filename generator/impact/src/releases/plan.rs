@@ -79,6 +79,11 @@ pub enum Reason {
         /// What is required.
         new: String,
     },
+    /// Another tool has found that it breaks.
+    Checked {
+        /// What the tool says.
+        said: String,
+    },
     /// It says another least version of Rust.
     RustVersion {
         /// What it said.
@@ -107,6 +112,7 @@ impl Reason {
             Self::Foreign { krate, old, new } => {
                 format!("Requires `{krate}` {new} instead of {old}, whose types it hands out")
             }
+            Self::Checked { said } => format!("Breaks what only a compiler sees: {said}"),
             Self::RustVersion { new, .. } if new.is_empty() => "Says no least version of Rust".to_owned(),
             Self::RustVersion { new, .. } => format!("Compiles with Rust {new} or newer"),
             Self::Breaks {
@@ -137,6 +143,7 @@ impl fmt::Display for Reason {
                     "its own items name those of {krate}, required as {new} instead of {old}"
                 )
             }
+            Self::Checked { said } => write!(f, "cargo-semver-checks says that it breaks: {said}"),
             Self::RustVersion { old, new } => write!(f, "it requires Rust {new} instead of {old}"),
             Self::Breaks {
                 inner,
@@ -174,7 +181,7 @@ pub struct Plan {
 
 impl Plan {
     /// Compares every crate of the workspace with its baseline. `present`: what the crates are now, in their order;
-    /// `published`: the baselines of all crates that have one.
+    /// `published`: the baselines of all crates that have one; `checked`: what another tool has found to break, by crate.
     ///
     /// # Errors
     /// A crate that does not parse, and a version that is none.
@@ -182,6 +189,7 @@ impl Plan {
         workspace: &Workspace,
         present: Vec<Present>,
         published: &BTreeMap<String, Baseline>,
+        checked: &BTreeMap<String, String>,
         dates: &Dates,
     ) -> Result<Self> {
         let mut crates: Vec<Planned> = Vec::new();
@@ -201,7 +209,8 @@ impl Plan {
                 surface: surface.map_err(|error| Error(format!("{}: {error}", package.name)))?,
             };
             let baseline = published.get(&package.name).cloned();
-            let planned = plan(package, state, baseline, &crates, dates.of(package))?;
+            let checked = checked.get(&package.name);
+            let planned = plan(package, state, baseline, (&crates, checked), dates.of(package))?;
             crates.push(planned);
         }
         let there = |name: &str| crates.iter().any(|planned| planned.name == name);
@@ -267,7 +276,7 @@ impl Planned {
         let followed = self.reasons.iter().any(|reason| {
             matches!(
                 reason,
-                Reason::Breaks { named: true, .. } | Reason::Foreign { .. }
+                Reason::Breaks { named: true, .. } | Reason::Foreign { .. } | Reason::Checked { .. }
             )
         });
         match &self.baseline {
@@ -306,7 +315,7 @@ fn plan(
     package: &Package,
     state: State,
     baseline: Option<Baseline>,
-    before: &[Planned],
+    (before, checked): (&[Planned], Option<&String>),
     date: Option<String>,
 ) -> Result<Planned> {
     let parse = |text: &str| {
@@ -351,6 +360,9 @@ fn plan(
     };
     if baseline.contents != planned.state.contents {
         raise(Verdict::Patch, Reason::Files);
+    }
+    if let Some(said) = checked {
+        raise(Verdict::Major, Reason::Checked { said: said.clone() });
     }
     if baseline.requirements != planned.state.requirements {
         raise(Verdict::Patch, Reason::Requirements);
@@ -493,7 +505,7 @@ mod tests {
             &package(name, inner),
             state,
             Some(baseline),
-            before,
+            (before, None),
             Some("202611".to_owned()),
         )
         .unwrap()
@@ -544,7 +556,7 @@ mod tests {
                 foreign: BTreeMap::from([("rust-decimal".to_owned(), version.to_owned())]),
                 ..State::default()
             };
-            let planned = plan(&package("a", &[]), state, Some(baseline), &[], None).unwrap();
+            let planned = plan(&package("a", &[]), state, Some(baseline), (&[], None), None).unwrap();
             planned.verdict
         };
         let naming = "use Decimal\trust_decimal::Decimal\n";
@@ -552,6 +564,31 @@ mod tests {
         assert_eq!(requiring(naming, "^1.40"), Verdict::Same);
         assert_eq!(requiring(naming, ">=1.36, <3"), Verdict::Major);
         assert_eq!(requiring("struct A\n", "^2"), Verdict::Same);
+    }
+
+    #[test]
+    fn what_another_tool_finds_to_break_breaks() {
+        let baseline = Baseline {
+            version: "0.1.3".to_owned(),
+            ..Baseline::default()
+        };
+        let said = "auto_trait_impl_removed".to_owned();
+        let checked = (&[] as &[Planned], Some(&said));
+        let planned = plan(
+            &package("a", &[]),
+            State::default(),
+            Some(baseline),
+            checked,
+            None,
+        )
+        .unwrap();
+        assert_eq!(
+            (planned.verdict, planned.next.to_string()),
+            (Verdict::Major, "0.2.0".to_owned())
+        );
+        // Whoever names any of its items breaks too.
+        let naming = super::tests::planned("c", &["a"], "use A\ta::A\n", "use A\ta::A\n", &[planned]);
+        assert_eq!(naming.verdict, Verdict::Major);
     }
 
     #[test]
@@ -565,7 +602,7 @@ mod tests {
             rust_version: "1.88".to_owned(),
             ..Baseline::default()
         };
-        let planned = plan(&package("a", &[]), state, Some(baseline), &[], None).unwrap();
+        let planned = plan(&package("a", &[]), state, Some(baseline), (&[], None), None).unwrap();
         assert_eq!(planned.verdict, Verdict::Minor);
         assert_eq!(
             planned.reasons[0].to_string(),
@@ -643,7 +680,14 @@ mod tests {
     #[test]
     fn a_crate_without_a_baseline_is_published_with_the_date_of_its_specs() {
         let state = State::default();
-        let new = plan(&package("a", &[]), state, None, &[], Some("202611".to_owned())).unwrap();
+        let new = plan(
+            &package("a", &[]),
+            state,
+            None,
+            (&[], None),
+            Some("202611".to_owned()),
+        )
+        .unwrap();
         assert_eq!(new.next.to_string(), "0.1.3+a.202611");
         assert!(new.high_enough() && !new.settled());
     }

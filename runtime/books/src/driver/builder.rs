@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use binance_wire_core::{Error, Operation, Text};
+use binance_wire_core::{Error, Operation, Text, Timestamp};
 use binance_wire_websocket::{StreamClientBuilder, StreamItem};
 use futures_util::Stream;
 
@@ -20,7 +20,11 @@ pub struct OrderBooksBuilder<P: BookProduct> {
     pub(crate) pace: SnapshotPace,
     pub(crate) stream_of: fn(&str) -> Text,
     pub(crate) fetch: Fetcher<P>,
+    pub(crate) clock: Option<Clock>,
 }
+
+/// Tells the time on the exchange's clock, as far as it is known.
+pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 impl<P: BookProduct> fmt::Debug for OrderBooksBuilder<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,6 +54,7 @@ impl<P: BookProduct> OrderBooksBuilder<P> {
             pace: SnapshotPace::weight_per_minute(4, P::WEIGHT_PER_MINUTE),
             stream_of: P::stream,
             fetch: Arc::new(move |request| Box::pin(fetch(request))),
+            clock: None,
         }
     }
 
@@ -110,6 +115,14 @@ impl<P: BookProduct> OrderBooksBuilder<P> {
     #[must_use]
     pub fn stream(mut self, name: fn(symbol: &str) -> Text) -> Self {
         self.stream_of = name;
+        self
+    }
+
+    /// Sets the clock by which waits until a moment are measured, such as until the end of a ban. That of the connections,
+    /// unless set; for [`over`](Self::over), the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
         self
     }
 

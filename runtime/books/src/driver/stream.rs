@@ -15,6 +15,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
+use super::builder::Clock;
 use super::handle::{BooksHandle, Shelf};
 use super::{BookItem, BookProduct, Fetcher, OrderBooksBuilder};
 use crate::{Books, Outcome, Reason, SharedBook, Ticket};
@@ -57,6 +58,7 @@ pub struct OrderBooks<P: BookProduct> {
     commands: mpsc::UnboundedReceiver<Command>,
     handle: BooksHandle,
     fetch: Fetcher<P>,
+    clock: Option<Clock>,
     depth: u32,
     weight: u32,
     fetching: FuturesUnordered<Pin<Box<dyn Future<Output = Answer<P>> + Send>>>,
@@ -103,6 +105,7 @@ impl<P: BookProduct> OrderBooks<P> {
             shelf,
             commands,
             fetch: builder.fetch,
+            clock: builder.clock,
             depth: builder.depth,
             weight: credit.weight.max(credit.weight_on_success),
             fetching: FuturesUnordered::new(),
@@ -278,6 +281,15 @@ impl<P: BookProduct> OrderBooks<P> {
         }
     }
 
+    /// The time by the clock of the connections, or by that of the settings.
+    fn time(&self) -> Timestamp {
+        match (&self.clock, &self.handle.streams) {
+            (Some(clock), _) => clock(),
+            (None, Some(streams)) => streams.now(),
+            (None, None) => Timestamp::now(),
+        }
+    }
+
     fn answer(&mut self, (stream, ticket, result): Answer<P>) {
         match result {
             Ok(snapshot) => {
@@ -285,7 +297,7 @@ impl<P: BookProduct> OrderBooks<P> {
                 self.tell(&stream, outcome);
             }
             Err(error) => {
-                let hold = hold(&error).map(|wait| now() + wait);
+                let hold = hold(&error, self.time()).map(|wait| now() + wait);
                 self.books.snapshot_failed(&stream, ticket, hold, now());
                 if let Some(symbol) = self.symbols.get(&stream).cloned() {
                     self.items.push_back(BookItem::SnapshotFailed { symbol, error });
@@ -329,13 +341,13 @@ impl<P: BookProduct> OrderBooks<P> {
     }
 }
 
-/// How long no snapshot is to be fetched after this error.
-fn hold(error: &Error) -> Option<Duration> {
+/// How long no snapshot is to be fetched after this error, at `time` by the clock of the connections.
+fn hold(error: &Error, time: Timestamp) -> Option<Duration> {
     let refused = matches!(
         error,
         Error::RateLimited { .. } | Error::Banned { .. } | Error::Forbidden { .. }
     );
-    error.wait(Timestamp::now()).or(refused.then_some(REFUSED))
+    error.wait(time).or(refused.then_some(REFUSED))
 }
 
 /// The name of the stream in a frame that could not be decoded.

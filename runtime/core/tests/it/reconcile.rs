@@ -180,7 +180,28 @@ fn queries_that_fail_say_nothing() {
     };
     assert!(matches!(fate, Fate::NotKnownYet(Error::Transport(_))), "{fate:?}");
     assert!(last > start + 60 * SECOND && last <= start + 68 * SECOND);
-    // A limit says when to come back.
+    // A limit says when to come back, by the clock that signs.
+    let ban = Error::Banned {
+        retry_after: None,
+        retry_at: Some(SIGNED + 25 * SECOND),
+        error: Box::new(ApiError {
+            status: 418,
+            code: ErrorCode(-1003),
+            code_text: None,
+            message: String::new(),
+            data: None,
+            code_name: None,
+            call: None,
+        }),
+    };
+    let mut asking = course(&unresolved, Evidence::Exists, start);
+    let answered = start + SECOND;
+    assert!(
+        asking
+            .answered::<u32>(asked(start, start), answered, Err(ban))
+            .is_none()
+    );
+    assert_eq!(asking.ask_at(), start + 25 * SECOND);
     let mut asking = course(&unresolved, Evidence::Exists, start);
     let limited = Error::RateLimited {
         retry_after: Some(20 * SECOND),

@@ -212,7 +212,7 @@ async fn a_ban_stops_everything_on_the_address() {
         Error::Server {
             status: 503,
             error: Some(api_error(503, -1003, &text)),
-            body: String::new(),
+            body: binance_wire_core::RawBody::default(),
             call: None,
         },
     ];

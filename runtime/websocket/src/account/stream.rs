@@ -18,7 +18,7 @@ use super::item::{GapCause, UserDataItem};
 use super::model::{AccountSource, Fetch, Fetched};
 use super::retry::Retry;
 use super::sync::{AccountSync, Action, SyncPolicy, Ticket};
-use crate::api::ApiClient;
+use crate::api::{ApiClient, Clock};
 use crate::event_stream::EventStream;
 use crate::item::StreamItem;
 use crate::user_data::{Fetching, UserDataBuilder};
@@ -47,6 +47,7 @@ pub struct AccountBuilder<S: AccountSource> {
     policy: SyncPolicy,
     symbols: Vec<(u8, Text)>,
     capacity: usize,
+    clock: Clock,
 }
 
 impl<S: AccountSource> fmt::Debug for AccountBuilder<S> {
@@ -62,10 +63,12 @@ impl<S: AccountSource> fmt::Debug for AccountBuilder<S> {
 impl<M: Send + 'static> UserDataBuilder<M> {
     /// These events with snapshots, which `source` fetches.
     pub fn with_snapshots<S: AccountSource<Event = M>>(self, source: S) -> AccountBuilder<S> {
-        AccountBuilder::new(source, move || {
+        let clock = self.clock_in_use().clone();
+        let builder = AccountBuilder::new(source, move || {
             let builder = self.clone();
             Box::pin(builder.connect())
-        })
+        });
+        AccountBuilder { clock, ..builder }
     }
 }
 
@@ -82,6 +85,7 @@ impl<S: AccountSource> AccountBuilder<S> {
             policy: SyncPolicy::default(),
             symbols: Vec::new(),
             capacity: 8192,
+            clock: Clock::system(),
         }
     }
 
@@ -98,6 +102,7 @@ impl<S: AccountSource> AccountBuilder<S> {
         });
         Self {
             client: Some(client.clone()),
+            clock: client.clock().clone(),
             ..builder
         }
     }
@@ -135,6 +140,13 @@ impl<S: AccountSource> AccountBuilder<S> {
         self
     }
 
+    /// Sets the clock by which waits until a moment are measured. Default: that of the client or the settings which carry the
+    /// events, and the system's for those of [`new`](Self::new).
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Clock(Arc::new(clock));
+        self
+    }
+
     /// Opens the events, fetches the first snapshot, and starts the task that fetches later ones. Must be called within a
     /// Tokio runtime. Dropping the result ends it all.
     ///
@@ -147,12 +159,13 @@ impl<S: AccountSource> AccountBuilder<S> {
         let events = (self.open)().await?;
         let (items, receiver) = mpsc::channel(self.capacity.max(1));
         let retry = Retry::new(self.policy.first_delay, self.policy.max_delay, self.policy.seed);
-        let sync = AccountSync::new(self.policy, Timestamp::now(), self.symbols);
+        let sync = AccountSync::new(self.policy, self.clock.now(), self.symbols);
         let driver = Driver {
             source: self.source,
             open: self.open,
             sync,
             over: false,
+            clock: self.clock,
             items,
             retry,
             failures: 0,
@@ -264,6 +277,8 @@ struct Driver<S: AccountSource> {
     source: Arc<S>,
     open: Open<S::Event>,
     sync: AccountSync<S>,
+    /// By which waits until a moment are measured.
+    clock: Clock,
     /// Set where the client is closed: nothing can be opened or fetched any more.
     over: bool,
     items: mpsc::Sender<UserDataItem<S>>,
@@ -302,7 +317,7 @@ impl<S: AccountSource> Driver<S> {
 
     fn fetched(&mut self, ticket: Ticket, result: Result<Fetched<S>, Error>) {
         let error = result.as_ref().err();
-        let wait = error.and_then(|error| error.wait(Timestamp::now()));
+        let wait = error.and_then(|error| error.wait(self.clock.now()));
         let shut_down = error.filter(|error| error.is_shut_down()).map(Error::to_string);
         self.sync.fetched(now(), ticket, result, wait);
         if let Some(reason) = shut_down {
@@ -365,7 +380,7 @@ impl<S: AccountSource> Driver<S> {
                 None
             }
             News::Opened(Err(error)) => {
-                let until = self.retry_at(error.wait(Timestamp::now()));
+                let until = self.retry_at(error.wait(self.clock.now()));
                 let retry_in = until.saturating_duration_since(Instant::now());
                 self.sync.say(UserDataItem::OpenFailed { error, retry_in });
                 Some(Link::Resting(until))
@@ -432,6 +447,8 @@ async fn at(due: Option<Instant>) {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+
+    use binance_wire_core::{ApiError, ErrorCode};
 
     use super::*;
     use crate::account::model::{AccountModel, Change, OrderState, TradeState};
@@ -564,6 +581,37 @@ mod tests {
         sink.text("5");
         sink.flush();
         assert!(matches!(events.next().await, Some(UserDataItem::Event(5))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_of_a_ban_is_a_moment_of_the_clock_that_was_set() {
+        const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+        let wait = Duration::from_secs(100);
+        let banned = Error::Banned {
+            retry_after: None,
+            retry_at: Some(NOW + wait),
+            error: Box::new(ApiError {
+                status: 418,
+                code: ErrorCode(-1003),
+                code_text: None,
+                message: String::new(),
+                data: None,
+                code_name: None,
+                call: None,
+            }),
+        };
+        let (builder, mut sinks) = builder(vec![Ok(()), Err(banned)]);
+        let mut events = builder.clock(|| NOW).connect().await.expect("opened");
+        let mut sink = sinks.recv().await.expect("a sink");
+        assert!(matches!(events.next().await, Some(UserDataItem::Snapshot(_))));
+        sink.notice(Notice::Terminated("the session is over".into()));
+        sink.flush();
+        drop(sink);
+        assert!(matches!(events.next().await, Some(UserDataItem::Gap(_))));
+        match events.next().await {
+            Some(UserDataItem::OpenFailed { retry_in, .. }) => assert_eq!(retry_in, wait),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -182,7 +182,8 @@ impl ApiClient {
             require_logon_key(credentials)?;
         }
         let timeout = config.reconnect.connect_timeout;
-        let mut connect = Connect::new(&config.network, &config.urls, timeout, config.budget.clone())?;
+        let (budget, clock) = (config.budget.clone(), config.clock.clone());
+        let mut connect = Connect::new(&config.network, &config.urls, timeout, budget, clock)?;
         let key = config.credentials.as_ref().map(Credentials::api_key);
         let lane = config.gate.lane(&config.urls, key);
         connect.limits = lane.clone().map(|lane| (lane, true));
@@ -274,6 +275,10 @@ impl ApiClient {
             explicit: self.explicit.clone(),
             options,
         }
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.shared.clock
     }
 
     /// The time that requests carry.

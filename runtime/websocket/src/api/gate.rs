@@ -136,7 +136,7 @@ impl ApiClient {
     /// Sends a request, and a read again while it fails for what may pass, as the client is set.
     async fn exchange_repeatedly(
         &self,
-        subject: Subject,
+        mut subject: Subject,
         when: When,
         credit: Option<&Credit>,
         write_params: &(dyn Fn(&mut dyn ParamSink) + Sync),
@@ -145,9 +145,9 @@ impl ApiClient {
         let repeatable = !info.mutation && !self.is_to_fail_fast();
         let mut repetitions = self.shared.read_retries.start(when.started, repeatable);
         loop {
-            let result = self
-                .exchange(subject.clone(), when.send_by, credit, write_params)
-                .await;
+            // What is sent once is not copied.
+            let next = repeatable.then(|| subject.clone());
+            let result = self.exchange(subject, when.send_by, credit, write_params).await;
             let passing = match &result {
                 Ok(_) => {
                     repetitions.succeeded();
@@ -156,9 +156,9 @@ impl ApiClient {
                 Err(Error::Transport(_)) => !self.is_closed(),
                 Err(error) => matches!(error, Error::Server { .. }),
             };
-            if !passing {
+            let Some(next) = next.filter(|_| passing) else {
                 return result;
-            }
+            };
             let wait = match repetitions.again(now(), when.send_by, fastrand::f64()) {
                 Again::After(wait) => wait,
                 Again::No => return result,
@@ -174,6 +174,7 @@ impl ApiClient {
                 "the read failed and is repeated"
             );
             tokio::time::sleep(wait).await;
+            subject = next;
         }
     }
 

@@ -120,7 +120,7 @@ impl Subject {
         // The firewall in front of the exchange knows no codes.
         if status == 403 && !has_code {
             return Error::Forbidden {
-                body: text.to_owned(),
+                body: text.into(),
                 call: None,
             };
         }
@@ -170,7 +170,7 @@ impl Subject {
             return Error::Server {
                 status,
                 error: error.map(Box::new),
-                body: text.to_owned(),
+                body: text.into(),
                 call: None,
             };
         };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use binance_wire_core::{Error, Text, TransportError};
+use binance_wire_core::{Error, Text, Timestamp, TransportError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::builder::StreamClientBuilder;
@@ -222,6 +222,12 @@ impl StreamClient {
         }
         names.sort_unstable();
         Ok(names)
+    }
+
+    /// The time by the clock of the settings, which is the exchange's where they have a
+    /// [`server_clock`](StreamClientBuilder::server_clock).
+    pub fn now(&self) -> Timestamp {
+        self.pool.config().clock.now()
     }
 
     /// Ends the client: the connections are closed with close frames, the stream of messages ends behind those that have

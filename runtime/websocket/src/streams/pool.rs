@@ -53,7 +53,8 @@ pub(crate) fn closed(action: &str) -> Error {
 impl Pool {
     pub(crate) fn new(config: StreamConfig, sinks: Box<dyn Sinks>) -> Result<Self, Error> {
         let timeout = config.reconnect.connect_timeout;
-        let mut connect = Connect::new(&config.network, &config.urls, timeout, config.budget.clone())?;
+        let (budget, clock) = (config.budget.clone(), config.clock.clone());
+        let mut connect = Connect::new(&config.network, &config.urls, timeout, budget, clock)?;
         connect.api_key = config.api_key.clone();
         connect.limits = config.gate.lane(&config.urls, None).map(|lane| (lane, false));
         Ok(Self {

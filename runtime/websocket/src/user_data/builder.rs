@@ -196,6 +196,10 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
+    pub(crate) fn clock_in_use(&self) -> &Clock {
+        &self.config.clock
+    }
+
     /// Sets the clock that the end of a token's life is measured by. Default: the system's.
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(Arc::new(clock));

@@ -143,12 +143,13 @@ impl Keeper {
         Poll::Ready((starting, result))
     }
 
-    /// Takes what came of asking.
+    /// Takes what came of asking. `time` is what the clock of the client shows now.
     pub(crate) fn answered(
         &mut self,
         starting: bool,
         result: Result<Option<Text>, Error>,
         now: Instant,
+        time: Timestamp,
     ) -> Kept {
         match result {
             Ok(Some(key)) if starting => {
@@ -178,7 +179,7 @@ impl Keeper {
             Err(error) => {
                 tracing::warn!(%error, "keeping the listen key alive failed");
                 if let Some((_, lease)) = &mut self.current {
-                    lease.failed(now, error.wait(Timestamp::now()));
+                    lease.failed(now, error.wait(time));
                 }
                 Kept::Alive
             }
@@ -217,6 +218,8 @@ mod tests {
             close: true,
         })
     }
+
+    const TIME: Timestamp = Timestamp::from_millis(0);
 
     fn refused(code: i32) -> Error {
         Error::Api(ApiError {
@@ -258,11 +261,11 @@ mod tests {
         keeper.start();
         assert!(keeper.is_starting() && keeper.poll(&mut cx).is_pending());
         assert!(matches!(
-            keeper.answered(true, Ok(None), start),
+            keeper.answered(true, Ok(None), start, TIME),
             Kept::NotStarted(_)
         ));
         assert!(matches!(
-            keeper.answered(true, Ok(Some("k1".into())), start),
+            keeper.answered(true, Ok(Some("k1".into())), start, TIME),
             Kept::Started
         ));
         keeper.work = None;
@@ -279,30 +282,33 @@ mod tests {
         // Failing does not end it before its time.
         let half = start + HOUR / 2;
         assert!(matches!(
-            keeper.answered(false, Err(refused(-1000)), half),
+            keeper.answered(false, Err(refused(-1000)), half, TIME),
             Kept::Alive
         ));
         assert_eq!(keeper.next(), Some(half + Duration::from_secs(60)));
         assert!(keeper.tend(start + HOUR), "an hour after it was made it is over");
         // The same key, or none, in the answer: it lives on.
         assert!(matches!(
-            keeper.answered(false, Ok(Some("k1".into())), half),
+            keeper.answered(false, Ok(Some("k1".into())), half, TIME),
             Kept::Alive
         ));
-        assert!(matches!(keeper.answered(false, Ok(None), half), Kept::Alive));
+        assert!(matches!(
+            keeper.answered(false, Ok(None), half, TIME),
+            Kept::Alive
+        ));
         assert_eq!(keeper.next(), Some(half + HOUR / 2));
         assert!(matches!(
-            keeper.answered(false, Ok(Some("k2".into())), half),
+            keeper.answered(false, Ok(Some("k2".into())), half, TIME),
             Kept::Gone
         ));
         assert_eq!(keeper.key().map(|key| key.as_str()), Some("k2"));
         assert!(matches!(
-            keeper.answered(false, Err(refused(-1125)), half),
+            keeper.answered(false, Err(refused(-1125)), half, TIME),
             Kept::Gone
         ));
         assert_eq!(keeper.key(), None);
         // An answer about a key that was forgotten meanwhile brings none back.
-        assert!(matches!(keeper.answered(false, Ok(None), half), Kept::Gone));
+        assert!(matches!(keeper.answered(false, Ok(None), half, TIME), Kept::Gone));
         assert_eq!(keeper.key(), None);
     }
 }

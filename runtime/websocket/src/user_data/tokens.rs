@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use binance_wire_core::{Error, Timestamp, TransportError};
+use binance_wire_core::{Error, TransportError};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -80,7 +80,7 @@ impl Request {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "renewing the listen token failed");
-                    let wait = error.wait(Timestamp::now());
+                    let wait = error.wait(self.clock.now());
                     lease.failed(issued.into_std(), wait);
                     if urgent {
                         lease.hurry(issued.into_std(), wait.unwrap_or_default().max(APART));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use binance_wire_core::{Error, Text, Timestamp};
+use binance_wire_core::{Error, Text};
 
 use super::{Supervisor, now, transport};
 use crate::item::GapReason;
@@ -26,11 +26,11 @@ impl Supervisor {
 
     pub(super) fn kept(&mut self, starting: bool, result: Result<Option<Text>, Error>) {
         let Some(keeper) = &mut self.keeper else { return };
-        match keeper.answered(starting, result, now()) {
+        match keeper.answered(starting, result, now(), self.config.clock.now()) {
             Kept::Alive => {}
             Kept::Started => self.connect_now(),
             Kept::NotStarted(error) => {
-                let wait = error.wait(Timestamp::now());
+                let wait = error.wait(self.config.clock.now());
                 self.attempts_left = 0;
                 self.not_connected(error, wait);
             }

@@ -175,6 +175,7 @@ async fn status_403_is_the_firewall_and_keeps_the_page() {
         let Error::Forbidden { body, .. } = &error else {
             panic!("{error:?}")
         };
+        let body = body.to_string();
         assert!(
             body.starts_with("<html>") && body.contains("403 Forbidden"),
             "{body}"

@@ -55,7 +55,7 @@ async fn status_503_leaves_an_order_unknown_and_a_read_failed() {
         (status, error.map(|said| said.code)),
         (503, Some(error_codes::DISCONNECTED))
     );
-    assert!(body.contains("-1001"), "{body}");
+    assert!(body.to_string().contains("-1001"), "{body}");
     assert_eq!(
         orders_sent(&exchange),
         1,

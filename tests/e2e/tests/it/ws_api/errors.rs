@@ -72,7 +72,7 @@ async fn status_403() {
     let client = logged_on(&exchange).await;
     for error in both(&exchange, &client, Fault::Html403).await {
         assert!(
-            matches!(&error, Error::Forbidden { body, .. } if body.contains("Forbidden")),
+            matches!(&error, Error::Forbidden { body, .. } if body.to_string().contains("Forbidden")),
             "{error:?}"
         );
     }
