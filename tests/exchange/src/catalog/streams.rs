@@ -18,6 +18,10 @@ pub(crate) fn split(path: &str) -> Option<(&str, &str)> {
     let products = catalog().products().filter_map(Result::ok);
     let mut prefixes = products.flat_map(prefixes);
     prefixes.find_map(|prefix| {
+        // Without one, the path would have been read.
+        if prefix.is_empty() {
+            return None;
+        }
         let rest = path
             .strip_prefix(prefix.as_str())
             .filter(|rest| is_streams(rest))?;
@@ -25,7 +29,8 @@ pub(crate) fn split(path: &str) -> Option<(&str, &str)> {
     })
 }
 
-/// What stands before `/ws` and `/stream` in the addresses of a product's streams.
+/// What stands before `/ws` and `/stream` in the addresses of a product's streams; of those where nothing does, their names
+/// tell products apart here, which have hosts of their own at the exchange.
 fn prefixes(product: &'static Product) -> Vec<String> {
     let of_server = product
         .servers
@@ -33,8 +38,12 @@ fn prefixes(product: &'static Product) -> Vec<String> {
         .filter(|server| server.transport == Transport::WsStreams && !product.stream_rules.signed_topics)
         .map(|server| {
             let (_, rest) = server.url.split_once("://").unwrap_or_default();
-            rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
+            rest.find('/')
+                .and_then(|at| rest.get(at..))
+                .unwrap_or_default()
+                .to_owned()
         });
+    let of_server = of_server.chain([format!("/{}", product.name)]);
     let routes = product
         .stream_rules
         .routes
@@ -44,7 +53,6 @@ fn prefixes(product: &'static Product) -> Vec<String> {
     let routes: Vec<&str> = routes.collect();
     of_server
         .flat_map(|path| routes.iter().map(move |route| format!("{path}{route}")))
-        .filter(|prefix| !prefix.is_empty())
         .collect()
 }
 
@@ -53,7 +61,7 @@ fn prefixes(product: &'static Product) -> Vec<String> {
 pub(crate) fn event(prefix: &str, name: &str, listed: bool, now_us: i64) -> Option<Value> {
     let products = catalog().products().filter_map(Result::ok);
     let (product, stream, values) = products
-        .filter(|product| prefix.is_empty() || prefixes(product).iter().any(|known| known == prefix))
+        .filter(|product| prefixes(product).iter().any(|known| known == prefix))
         .find_map(|product| {
             let (stream, values) = product.stream(name)?;
             // Symbols that the engine does not list stay silent there.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire::payloads::PRODUCTS;
 use binance_wire_catalog_data::catalog;
 use binance_wire_catalog_data::model::{
     Body, Call, Need, Operation, Parameter, Place, Product, Security, Transport, Type, TypeKind,
 };
+use binance_wire_core::json::Reading;
 use binance_wire_exchange::Exchange;
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
@@ -215,6 +217,15 @@ async fn send(exchange: &Exchange, operation: &Operation, values: &Values) -> An
     common::send(exchange, method, &target, &headers, &body).await
 }
 
+/// Why generated code cannot read a payload; `None` where it can, or there is none that reads it.
+fn unreadable(product: &Product, transport: &str, key: &str, kind: &str, text: &str) -> Option<String> {
+    let code = PRODUCTS.iter().find(|code| code.name == product.name)?;
+    let mut codecs = code.codecs.iter();
+    let codec = codecs.find(|one| one.transport == transport && one.key == key && one.kind == kind)?;
+    let error = (codec.recode)(text, Reading::new()).err()?;
+    Some(format!("{} {key}: {error}, of {text}", product.name))
+}
+
 /// The codes by which a query says that there is nothing.
 fn absent(product: &Product, operation: &Operation) -> Vec<i64> {
     let twins = product
@@ -237,6 +248,16 @@ async fn every_operation_of_every_product_is_answered() {
             answered += 1;
             let code = || serde_json::from_slice::<Value>(&answer.body).ok()?["code"].as_i64();
             let nothing = absent(product, operation);
+            if answer.status == 200 {
+                let text = String::from_utf8_lossy(&answer.body);
+                wrong.extend(unreadable(
+                    product,
+                    "rest",
+                    &operation.call.to_string(),
+                    "response",
+                    &text,
+                ));
+            }
             let ok = answer.status == 200 || code().is_some_and(|code| nothing.contains(&code));
             if !ok {
                 let body = String::from_utf8_lossy(&answer.body).into_owned();
@@ -305,6 +326,15 @@ async fn every_method_of_every_websocket_api_is_answered() {
             };
             let answer = socket.request("1", method, params).await;
             answered += 1;
+            if answer["status"] == 200 {
+                wrong.extend(unreadable(
+                    product,
+                    "ws_api",
+                    method,
+                    "response",
+                    &answer.to_string(),
+                ));
+            }
             let nothing = absent(product, operation);
             let code = answer["error"]["code"].as_i64();
             if answer["status"] != 200 && !code.is_some_and(|code| nothing.contains(&code)) {
@@ -337,7 +367,13 @@ async fn every_stream_of_every_product_speaks() {
             continue;
         };
         let (_, rest) = server.url.split_once("://").unwrap();
-        let base = rest.find('/').map_or("", |at| &rest[at..]);
+        let of_spot = product.name == "spot";
+        let own = if of_spot {
+            String::new()
+        } else {
+            format!("/{}", product.name)
+        };
+        let base = rest.find('/').map_or(own.as_str(), |at| &rest[at..]);
         for stream in &product.streams {
             let route = stream
                 .route
@@ -365,6 +401,10 @@ async fn every_stream_of_every_product_speaks() {
             };
             let frame: Value = serde_json::from_str(text.as_str()).unwrap();
             assert_eq!(frame["stream"], name.as_str(), "{}", product.name);
+            let event = frame["data"].to_string();
+            // Names of pairs and symbols look alike.
+            let (found, _) = product.stream(&name).unwrap();
+            wrong.extend(unreadable(product, "ws_streams", &found.pattern, "event", &event));
             heard += 1;
         }
     }
