@@ -2,9 +2,9 @@
 //!
 //! It offers the REST API, the WebSocket API and the market data streams of a spot exchange on
 //! one port of 127.0.0.1: it verifies signatures, counts request weight, matches orders, reports
-//! on user data streams, and does wrong on demand. Nothing of it comes from the client that it
-//! is there to test: it shares no crate with it, reads HTTP by itself and verifies signatures
-//! with other cryptography. It is not published.
+//! on user data streams, and does wrong on demand. It has the specs as data in common with the
+//! clients that it is there to test, and nothing else: it reads HTTP by itself and verifies
+//! signatures with other cryptography. It is not published.
 //!
 //! # What it serves
 //!
@@ -14,9 +14,14 @@
 //! | WebSocket API | the methods of these, sessions (`session.logon`, `session.status`, `session.logout`), user data (`userDataStream.subscribe`, `.subscribe.signature`, `.unsubscribe`, `session.subscriptions`) |
 //! | streams | `/ws` and `/stream`, the commands on a connection; of a symbol: `@trade`, `@aggTrade`, `@depth`, `@depth@100ms`, `@bookTicker`, `@miniTicker`, `@avgPrice`, `@kline_<interval>` |
 //!
-//! Every other REST operation of every product is checked by what the specs say of it, and answered with a documented answer
-//! or an example that has the request's values in it; what was made is found by the query that belongs to it. A path that no
-//! product has is answered with 404. Books move when orders rest, trade or are canceled;
+//! Every other REST operation of every product, and every method of the WebSocket APIs of Spot, USDⓈ-M and COIN-M, is checked
+//! by what the specs say of it, and answered with a documented answer or an example that has the request's values in it; what
+//! was made is found by the query that belongs to it. Every other stream speaks at each tick of the market, by a documented
+//! event or an example. All are on one port, at the paths that they have at the exchange: `/ws-fapi/v1`,
+//! `/market/stream?streams=…`. Streams of products without a path of their own have the product's name in front:
+//! `/coin-futures/ws`. A path that no product has is answered with 404.
+//!
+//! Books move when orders rest, trade or are canceled;
 //! [`Builder::market_data_every`] adds events that leave the books as they are.
 //!
 //! It touches sockets on the loopback interface only, no files, and no clock but the system's,

@@ -161,7 +161,7 @@ fn answer(
     rejection: Option<Refusal>,
 ) -> Outcome {
     let path = request.path.as_str();
-    let is_stream = path == "/ws" || path.starts_with("/ws/") || path == "/stream" || path == "/stream/";
+    let is_stream = catalog::streams::split(path).is_some();
     if path == listen_keys::PATH {
         return Outcome::Answer(listen_keys::respond(state, request));
     }

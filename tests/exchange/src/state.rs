@@ -305,14 +305,18 @@ impl State {
                 continue;
             };
             for name in subscriptions.names() {
-                let Some((symbol, suffix)) = name.split_once('@') else {
-                    continue;
-                };
-                let symbol = symbol.to_uppercase();
-                let Some(book) = self.engine.book(&symbol) else {
-                    continue;
-                };
-                let event = synthetic(&symbol, suffix, book, self.sequence, now_us, connection.unit);
+                let symbol = name
+                    .split_once('@')
+                    .map(|(symbol, suffix)| (symbol.to_uppercase(), suffix));
+                let listed = symbol.as_ref().and_then(|(symbol, suffix)| {
+                    let book = self.engine.book(symbol)?;
+                    Some((symbol, *suffix, book))
+                });
+                let of_engine = listed.filter(|_| subscriptions.is_of_engine());
+                let of_engine = of_engine.and_then(|(symbol, suffix, book)| {
+                    synthetic(symbol, suffix, book, self.sequence, now_us, connection.unit)
+                });
+                let event = of_engine.or_else(|| subscriptions.described(name, listed.is_some(), now_us));
                 if let Some(data) = event {
                     connection.send(subscriptions.wrap(name, &data));
                 }

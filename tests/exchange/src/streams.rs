@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::catalog;
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
 use crate::faults::{Cut, Fault, Plan};
@@ -19,6 +20,8 @@ const METHODS: &str = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PR
 /// What a connection listens to, and how it is told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Subscriptions {
+    /// What stands in the address before `/ws` or `/stream`: that of a product's streams.
+    prefix: String,
     names: Vec<String>,
     combined: bool,
 }
@@ -30,6 +33,16 @@ impl Subscriptions {
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
+    }
+
+    /// An event of a stream that no engine feeds. `listed` is whether it is of a symbol that the engine has.
+    pub(crate) fn described(&self, name: &str, listed: bool, now_us: i64) -> Option<Value> {
+        catalog::streams::event(&self.prefix, name, listed, now_us)
+    }
+
+    /// Whether engines feed this connection.
+    pub(crate) fn is_of_engine(&self) -> bool {
+        self.prefix.is_empty()
     }
 
     /// An event's text on this connection.
@@ -56,14 +69,16 @@ pub(crate) fn open(request: &ReceivedRequest) -> Result<(Subscriptions, TimeUnit
         None => TimeUnit::default(),
         Some(text) => TimeUnit::parse(text).ok_or_else(invalid_time_unit)?,
     };
-    let combined = request.path.starts_with("/stream");
+    let (prefix, path) = catalog::streams::split(&request.path).unwrap_or(("", &request.path));
+    let combined = path.starts_with("/stream");
     let names = if combined {
         params.text("streams").unwrap_or_default()
     } else {
-        let path = request.path.strip_prefix("/ws").unwrap_or_default();
+        let path = path.strip_prefix("/ws").unwrap_or_default();
         percent_decode(path).ok_or_else(|| Refusal::new(-1100, "Illegal characters found in a parameter."))?
     };
     let mut subscriptions = Subscriptions {
+        prefix: prefix.to_owned(),
         names: Vec::new(),
         combined,
     };

@@ -34,7 +34,9 @@ const POLICY: &str = "diff.yaml";
     a file that the exchange publishes (SBE schema, FIX dictionary, OpenAPI, Postman)\n  \
     a folder of Postman collections\n  \
     baseline: the state that was published last\n\n\
-    A published file, or a folder of collections, is compared with the matching part of the specs.\n\n\
+    A published file, or a folder of collections, is compared with the matching part of the specs; two OpenAPI documents \
+    are compared in all that they say, but for vendor extensions. Of requests, recvWindow, timestamp and signature, which \
+    the client adds, are left out, but for two documents of others.\n\n\
     Of two specs, the public Rust of each product that differs is compared as well, as `version` compares it; a break \
     that no difference of the specs explains is reported as a Rust item.\n\n\
     With --uses, the report has only what affects the Rust project at PATH: its uses of removed and changed items, and \

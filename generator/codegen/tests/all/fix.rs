@@ -329,3 +329,55 @@ fn golden_dictionary() {
         |_| true,
     );
 }
+
+/// FIX had no type for the counts of groups before 4.3.
+#[test]
+fn counts_of_old_versions_are_whole_numbers() {
+    let old = nasty()
+        .replacen(r#"major="5""#, r#"major="4""#, 1)
+        .replacen(r#"minor="0""#, r#"minor="2""#, 1)
+        .replacen(
+            r#"name="NoLegs" type="NUMINGROUP""#,
+            r#"name="NoLegs" type="INT""#,
+            1,
+        );
+    let (dictionary, _) =
+        read_dictionary(&SourceFile::new("fix/old.xml", old)).expect("a dictionary of FIX 4.2");
+    let field = dictionary.field("NoLegs").expect("the count");
+    assert_eq!(field.field_type.name(), "NUMINGROUP");
+}
+
+#[test]
+fn only_required_fields_of_the_trailer_are_refused() {
+    for (required, refused) in [("N", false), ("Y", true)] {
+        let text = nasty().replacen(
+            "<trailer>\n",
+            &format!("<trailer>\n    <field name=\"AText\" required=\"{required}\"/>\n"),
+            1,
+        );
+        let file = SourceFile::new("fix/nasty.xml", text);
+        let (dictionary, warnings) = read_dictionary(&file).expect("it is whole");
+        let warned = warnings
+            .iter()
+            .any(|warning| warning.message.contains("trailer field `AText` is not sent"));
+        assert_ne!(warned, refused);
+        let input = Input {
+            module: "nasty".into(),
+            doc: "Traps.".into(),
+            file: file.path,
+            dictionary: &dictionary,
+        };
+        match lower(&[input], &Options::default()) {
+            Ok(_) => assert!(!refused),
+            Err(found) => {
+                assert!(refused, "{found}");
+                assert!(
+                    found
+                        .to_string()
+                        .contains("fix/nasty.xml:45: trailer field `AText` is required"),
+                    "{found}"
+                );
+            }
+        }
+    }
+}

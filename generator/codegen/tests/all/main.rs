@@ -5,6 +5,7 @@ mod api_refused;
 mod api_upstream;
 mod fix;
 mod fix_upstream;
+mod foreign;
 mod retired;
 mod sbe;
 mod sbe_models;

@@ -393,3 +393,34 @@ fn the_history_is_complete() {
         .collect();
     assert_eq!(found, listed);
 }
+
+/// `encodingType` may name a simple type, wherever that is declared.
+#[test]
+fn an_encoding_may_be_a_declared_type() {
+    let text = nasty().text;
+    let named = text.replacen(
+        r#"<enum name="boolEnum" encodingType="uint8">"#,
+        r#"<enum name="boolEnum" encodingType="enumEncoding" semanticType="Boolean">"#,
+        1,
+    );
+    let last = named.rfind("</types>").expect("types");
+    let mut declared = named.clone();
+    declared.insert_str(last, "<type name=\"enumEncoding\" primitiveType=\"uint8\"/>");
+    let read = |text: &str| read_schema(&SourceFile::new("nasty.xml", text));
+    let enums = |text: &str| read(text).expect("a schema").0.enums;
+    let (plain, other) = (enums(&text), enums(&declared));
+    assert_eq!(plain["boolEnum"].encoding, other["boolEnum"].encoding);
+    for (text, message) in [
+        (named, "unknown primitive type `enumEncoding`"),
+        (
+            declared.replace(
+                "primitiveType=\"uint8\"/></types>",
+                "primitiveType=\"double\"/></types>",
+            ),
+            "cannot be encoded as Double",
+        ),
+    ] {
+        let found = read(&text).expect_err(message);
+        assert!(found.to_string().contains(message), "{found}");
+    }
+}

@@ -4,12 +4,14 @@
 //! heading, a date in bold, a row of a table); in them, bullets name endpoints, streams and events in half a dozen
 //! spellings, and the line above a list of bullets, which ends in a colon, says what became of them. Texts whose
 //! nesting was lost read the same: the last such line is carried forward. What names no endpoint is a notice, and an
-//! entry too: nothing that a log says is left out.
+//! entry too: nothing that a log says is left out. The logs of connectors, collections and of the OpenAPI document, whose
+//! sections open with a version and have headings such as `### Added`, are records and read as such.
 
 mod dates;
 mod kinds;
 mod mentions;
 mod products;
+mod records;
 mod relate;
 mod sections;
 mod wording;
@@ -190,7 +192,11 @@ pub fn parse(file_name: &str, text: &str) -> (Vec<Announcement>, Vec<Diagnostic>
     let sections = sections::split(file_name, text, &mut diagnostics);
     let mut entries: Vec<Announcement> = Vec::new();
     for section in &sections {
-        entries.append(&mut wording::read(file_name, text, section));
+        let mut found = match records::is_record(text, section) {
+            true => records::read(file_name, text, section),
+            false => wording::read(file_name, text, section),
+        };
+        entries.append(&mut found);
     }
     // A section that was published twice says everything twice, and several bullets may say one thing of one endpoint.
     let mut unique: Vec<Announcement> = Vec::with_capacity(entries.len());

@@ -86,6 +86,47 @@ pub(super) fn header(text: &str) -> Option<&'static str> {
         .then_some(found)
 }
 
+/// The product of a heading in the logs of connectors: `Derivatives Trading Usds Futures`.
+pub(super) fn of_heading(name: &str) -> Option<&'static str> {
+    let known = [
+        ("algo", "algo"),
+        ("alpha", "alpha"),
+        ("c2c", "c2c"),
+        ("coin futures", "coin-futures"),
+        ("convert", "convert"),
+        ("crypto loan", "crypto-loan"),
+        ("dual investment", "dual-investment"),
+        ("fiat", "fiat"),
+        ("gift card", "gift-card"),
+        ("margin", "margin"),
+        ("margin trading", "margin"),
+        ("market", "spot"),
+        ("mining", "mining"),
+        ("nft", "nft"),
+        ("options", "options"),
+        ("pay", "pay"),
+        ("portfolio margin", "portfolio-margin"),
+        ("portfolio margin pro", "portfolio-margin-pro"),
+        ("rebate", "rebate"),
+        ("simple earn", "simple-earn"),
+        ("spot", "spot"),
+        ("staking", "staking"),
+        ("sub account", "sub-account"),
+        ("sub-account", "sub-account"),
+        ("trade", "spot"),
+        ("usds futures", "usds-futures"),
+        ("vip loan", "vip-loan"),
+        ("w3w prediction", "w3w-prediction"),
+        ("wallet", "wallet"),
+    ];
+    let name = name.trim().to_ascii_lowercase();
+    let name = name.strip_prefix("derivatives trading ").unwrap_or(&name);
+    known
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, product)| *product)
+}
+
 /// The product that a path belongs to, where it tells.
 fn of_path(path: &str) -> Option<&'static str> {
     let mut parts = path.trim_start_matches('/').split('/');

@@ -15,6 +15,8 @@ pub(super) struct Section {
     pub(super) range: Range<usize>,
     /// Whether it is prose in a row of a table.
     pub(super) row: bool,
+    /// Whether a version stands before its date.
+    pub(super) versioned: bool,
 }
 
 /// A date that opens a section.
@@ -23,6 +25,7 @@ struct Opening {
     end: usize,
     date: Option<Date>,
     row: bool,
+    versioned: bool,
 }
 
 /// Splits a log at its dates.
@@ -39,8 +42,8 @@ pub(super) fn split(file: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -
             file,
             1,
             "no dated section is in the file",
-            "name a change log of the exchange's; its sections open with `## 2026-06-20`, `**2026-05-08**` or \
-             `| 2026-06-24 |`",
+            "name a change log of the exchange's; its sections open with `## 2026-06-20`, `## 4.1.0 - 2026-06-20`, \
+             `**2026-05-08**` or `| 2026-06-24 |`",
         ));
     }
     let mut sections = Vec::new();
@@ -51,6 +54,7 @@ pub(super) fn split(file: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -
                 date,
                 range: opening.end..end,
                 row: opening.row,
+                versioned: opening.versioned,
             }),
             None => diagnostics.push(Diagnostic::new(
                 file,
@@ -73,13 +77,15 @@ fn headings(text: &str) -> Vec<Opening> {
         if before.ends_with(|c: char| !c.is_whitespace()) || !rest.starts_with(' ') {
             continue;
         }
-        let rest = after_version(rest.trim_start());
+        let heading = rest.trim_start();
+        let rest = after_version(heading);
         if let Some((length, date)) = dates::numeric(rest) {
             found.push(Opening {
                 start: at,
                 end: text.len() - rest.len() + length,
                 date,
                 row: false,
+                versioned: rest.len() < heading.len(),
             });
         }
     }
@@ -111,6 +117,7 @@ fn rows(text: &str) -> Vec<Opening> {
                 end: text.len() - rest.len() + length,
                 date,
                 row: true,
+                versioned: false,
             });
         }
     }
@@ -136,6 +143,7 @@ fn bold(text: &str) -> Vec<Opening> {
                 end: at + 2 + length + 2,
                 date,
                 row: false,
+                versioned: false,
             });
         }
     }

@@ -382,6 +382,10 @@ impl Difference<'_> {
         let alone = matches!(sense, Sense::Added | Sense::Removed);
         let message = match (before.as_deref(), after.as_deref()) {
             (None, None) => format!("{what} {}", rule.phrase),
+            // The phrase says which way.
+            (Some("yes" | "no"), Some("yes" | "no")) if matches!(sense, Sense::Up | Sense::Down) => {
+                format!("{what} {}", rule.phrase)
+            }
             (None, Some(only)) | (Some(only), None) if alone => {
                 format!("{what} {}: {only}", rule.phrase)
             }

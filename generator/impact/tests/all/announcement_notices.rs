@@ -285,3 +285,92 @@ fn the_notices_of_the_table_are_found() {
     }
     assert!(found * 100 >= rows * LEAST_RECALL, "{found} of {rows}");
 }
+
+/// The form of the connectors' logs, of the collections' and of the OpenAPI document's.
+const RECORDS: &str = "# Changelog
+
+## 4.1.0 - 2026-03-02
+
+**Derivatives Trading Usds Futures**
+
+### Added (2)
+
+#### REST API
+
+- `new_thing()` (`GET /fapi/v1/thing`)
+
+#### WebSocket Streams
+
+- `thing_streams()` (`<symbol>@thing` stream)
+
+### Changed (4)
+
+#### REST API
+
+- Added parameter `alpha`
+  - affected methods:
+    - `modify_thing()` (`PUT /fapi/v1/thing`)
+- Modified response for `get_thing()` (`GET /fapi/v1/thing/all`):
+  - items: property `beta` added
+- Marked `old_thing()` (`POST /fapi/v1/thing/old`) as deprecated.
+
+#### WebSocket API
+
+- Deleted parameter `gamma`
+  - affected methods:
+    - `ping()` (`ping` method)
+
+## 4.0.0 - 2026-02-01
+
+### Deleted (1)
+
+- `GET /dapi/v1/gone`
+
+### Added
+
+Crypto Loan:
+- `GET /sapi/v1/loan/thing`: get the limit and value of a thing
+
+### Fixed
+
+- A race in the client.
+";
+
+#[test]
+fn records_of_connectors_are_read_with_what_they_say_of_answers() {
+    let (entries, complaints) = announcements::parse("log.md", RECORDS);
+    assert!(complaints.is_empty(), "{complaints:?}");
+    let said: Vec<String> = entries
+        .iter()
+        .map(|entry| {
+            format!(
+                "{} {} {} {} {:?} {}",
+                entry.date,
+                entry.product,
+                entry.method,
+                entry.name,
+                entry.kind,
+                entry.details.join("; ")
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "2026-03-02 usds-futures GET /fapi/v1/thing Added ",
+            "2026-03-02 usds-futures stream <symbol>@thing Added ",
+            "2026-03-02 usds-futures PUT /fapi/v1/thing Changed ",
+            "2026-03-02 usds-futures GET /fapi/v1/thing/all Changed items: property `beta` added",
+            "2026-03-02 usds-futures POST /fapi/v1/thing/old Deprecated ",
+            "2026-03-02 usds-futures wsapi ping Changed ",
+            "2026-02-01 coin-futures GET /dapi/v1/gone Removed ",
+            "2026-02-01 crypto-loan GET /sapi/v1/loan/thing Added ",
+            "2026-02-01 crypto-loan -  NoticeWithoutEndpoint ",
+        ]
+    );
+    let parameter = entries
+        .iter()
+        .find(|entry| entry.name == "ping")
+        .and_then(|entry| entry.under.clone());
+    assert_eq!(parameter.as_deref(), Some("Deleted parameter `gamma`"));
+}

@@ -146,10 +146,13 @@ fn at<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
     })
 }
 
-/// A text as a value of the same kind as another.
-fn like(value: &Value, text: &str) -> Value {
+/// A text as a value of the same kind as another, which stays where the text is none of that kind.
+pub(super) fn like(value: &Value, text: &str) -> Value {
     match value {
-        Value::Number(_) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        Value::Number(_) => match serde_json::from_str(text) {
+            Ok(Value::Number(number)) => number.into(),
+            _ => value.clone(),
+        },
         Value::Bool(_) => (text == "true").into(),
         _ => text.into(),
     }

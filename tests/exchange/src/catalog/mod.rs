@@ -10,6 +10,7 @@
 mod answer;
 mod check;
 mod memory;
+pub(crate) mod streams;
 
 use std::net::IpAddr;
 

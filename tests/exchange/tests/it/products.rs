@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use binance_wire::payloads::PRODUCTS;
 use binance_wire_catalog_data::catalog;
 use binance_wire_catalog_data::model::{
-    Body, Call, Need, Operation, Parameter, Place, Product, Security, Type, TypeKind,
+    Body, Call, Need, Operation, Parameter, Place, Product, Security, Transport, Type, TypeKind,
 };
+use binance_wire_core::json::Reading;
 use binance_wire_exchange::Exchange;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::common::{self, Answer, Signer, Socket};
+use crate::common::{self, Answer, PATIENCE, Signer, Socket};
 
 /// Operations of engines, which have tests of their own.
 const ENGINES: &[&str] = &[
@@ -214,6 +217,15 @@ async fn send(exchange: &Exchange, operation: &Operation, values: &Values) -> An
     common::send(exchange, method, &target, &headers, &body).await
 }
 
+/// Why generated code cannot read a payload; `None` where it can, or there is none that reads it.
+fn unreadable(product: &Product, transport: &str, key: &str, kind: &str, text: &str) -> Option<String> {
+    let code = PRODUCTS.iter().find(|code| code.name == product.name)?;
+    let mut codecs = code.codecs.iter();
+    let codec = codecs.find(|one| one.transport == transport && one.key == key && one.kind == kind)?;
+    let error = (codec.recode)(text, Reading::new()).err()?;
+    Some(format!("{} {key}: {error}, of {text}", product.name))
+}
+
 /// The codes by which a query says that there is nothing.
 fn absent(product: &Product, operation: &Operation) -> Vec<i64> {
     let twins = product
@@ -236,6 +248,16 @@ async fn every_operation_of_every_product_is_answered() {
             answered += 1;
             let code = || serde_json::from_slice::<Value>(&answer.body).ok()?["code"].as_i64();
             let nothing = absent(product, operation);
+            if answer.status == 200 {
+                let text = String::from_utf8_lossy(&answer.body);
+                wrong.extend(unreadable(
+                    product,
+                    "rest",
+                    &operation.call.to_string(),
+                    "response",
+                    &text,
+                ));
+            }
             let ok = answer.status == 200 || code().is_some_and(|code| nothing.contains(&code));
             if !ok {
                 let body = String::from_utf8_lossy(&answer.body).into_owned();
@@ -304,6 +326,15 @@ async fn every_method_of_every_websocket_api_is_answered() {
             };
             let answer = socket.request("1", method, params).await;
             answered += 1;
+            if answer["status"] == 200 {
+                wrong.extend(unreadable(
+                    product,
+                    "ws_api",
+                    method,
+                    "response",
+                    &answer.to_string(),
+                ));
+            }
             let nothing = absent(product, operation);
             let code = answer["error"]["code"].as_i64();
             if answer["status"] != 200 && !code.is_some_and(|code| nothing.contains(&code)) {
@@ -318,6 +349,72 @@ async fn every_method_of_every_websocket_api_is_answered() {
         wrong.join("\n")
     );
     assert!(answered > 50, "{answered}");
+}
+
+#[tokio::test]
+async fn every_stream_of_every_product_speaks() {
+    let exchange = Exchange::start();
+    let (mut heard, mut wrong) = (0, Vec::new());
+    for product in products()
+        .into_iter()
+        .filter(|product| !product.stream_rules.signed_topics)
+    {
+        let server = product
+            .servers
+            .iter()
+            .find(|server| server.transport == Transport::WsStreams);
+        let Some(server) = server.filter(|_| !product.streams.is_empty()) else {
+            continue;
+        };
+        let (_, rest) = server.url.split_once("://").unwrap();
+        let of_spot = product.name == "spot";
+        let own = if of_spot {
+            String::new()
+        } else {
+            format!("/{}", product.name)
+        };
+        let base = rest.find('/').map_or(own.as_str(), |at| &rest[at..]);
+        for stream in &product.streams {
+            let route = stream
+                .route
+                .as_ref()
+                .map(|route| product.stream_rules.routes[route].as_str());
+            let name = match product.name.as_str() {
+                "spot" => stream.pattern.replace("<symbol>", "btcusdt"),
+                _ => stream.pattern.clone(),
+            };
+            let name = name
+                .replace("<levels>", "5")
+                .replace("<interval>", "1m")
+                .replace(['<', '>'], "");
+            let name = name.replace("updateSpeed", "100ms");
+            let target = format!("{base}{}/stream?streams={name}", route.unwrap_or_default());
+            let mut socket = Socket::open(&exchange, &target).await;
+            let subscribed = |exchange: &Exchange| exchange.subscribed_streams().contains(&name);
+            assert!(exchange.wait_for(PATIENCE, subscribed).await, "{name}");
+            exchange.tick_market_data();
+            // What nobody feeds would leave a ping alone to be answered.
+            exchange.ping_websockets(b"end");
+            let Some(Message::Text(text)) = socket.message().await else {
+                wrong.push(format!("{} {name} at {target}", product.name));
+                continue;
+            };
+            let frame: Value = serde_json::from_str(text.as_str()).unwrap();
+            assert_eq!(frame["stream"], name.as_str(), "{}", product.name);
+            let event = frame["data"].to_string();
+            // Names of pairs and symbols look alike.
+            let (found, _) = product.stream(&name).unwrap();
+            wrong.extend(unreadable(product, "ws_streams", &found.pattern, "event", &event));
+            heard += 1;
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {heard}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(heard > 70, "{heard}");
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod rules;
 mod signed_topics;
 mod stream_routes;
 mod values;
+mod wrong;
 
 use binance_wire::{Credentials, Environment, Timestamp};
 use binance_wire_products_tests::http::Server;

@@ -183,7 +183,7 @@ impl Lowered {
 /// Settles names, types and documentation of the code for some dictionaries.
 ///
 /// # Errors
-/// Names that become one in Rust, and trailer fields other than CheckSum.
+/// Names that become one in Rust, and required trailer fields other than CheckSum.
 pub fn lower(inputs: &[Input<'_>], options: &Options) -> Result<Lowered, Diagnostics> {
     let mut found = Vec::new();
     let mut modules = Vec::new();

@@ -74,14 +74,17 @@ impl Types {
             // The first claim of a name cannot fail.
             let _ = lowering.scope.claim(name, "the code around the types");
         }
-        for member in &dictionary.trailer {
-            if member.name != "CheckSum" {
-                lowering.report(
-                    member.line.0,
-                    format!("trailer field `{}` is not supported", member.name),
-                    "keep CheckSum alone in <trailer>",
-                );
-            }
+        // An optional one arrives among a message's undeclared fields.
+        let trailer = dictionary.trailer.iter();
+        for member in trailer.filter(|member| member.required && member.name != "CheckSum") {
+            lowering.report(
+                member.line.0,
+                format!(
+                    "trailer field `{}` is required, which is not supported",
+                    member.name
+                ),
+                "make it optional, or keep CheckSum alone in <trailer>",
+            );
         }
         let header = lowering.header();
         let messages = dictionary

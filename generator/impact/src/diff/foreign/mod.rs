@@ -24,6 +24,7 @@ pub(super) fn compare(old: &Foreign, new: &Foreign, product: &str) -> Vec<Findin
         components: BTreeMap::new(),
         open: Vec::new(),
         current: None,
+        visited: BTreeSet::new(),
     };
     comparer.servers();
     comparer.operations();
@@ -101,6 +102,9 @@ struct Documents<'d> {
     /// Those that are still to be compared.
     open: Vec<Pair>,
     current: Option<Pair>,
+    /// The pairs of schemas, by where they stand, that have been compared for the value at hand: a schema may contain itself
+    /// without being a reference alone, as `allOf` with a reference.
+    visited: BTreeSet<Pair>,
 }
 
 impl Documents<'_> {
@@ -184,6 +188,7 @@ impl Documents<'_> {
             pointer: pointer.to_owned(),
         };
         let (before, after) = (at(self.old, &old), at(self.new, &new));
+        self.visited.clear();
         self.schemas(&here, &before, &after, direction);
         self.current = None;
     }

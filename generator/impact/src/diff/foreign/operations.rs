@@ -328,6 +328,7 @@ impl Documents<'_> {
             value: json!({}),
             pointer: at.pointer.clone(),
         };
+        self.visited.clear();
         match (old.get("content"), new.get("content")) {
             (None, None) => {
                 let before = old.get("schema").unwrap_or_else(|| any(old));

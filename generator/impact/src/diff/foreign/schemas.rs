@@ -33,8 +33,8 @@ const OWN: &[&str] = &[
     "$defs",
 ];
 
-/// How many schemas may stand within each other.
-const MAX_DEPTH: usize = 64;
+/// How deep a difference may be; components that stand deeper are compared by themselves.
+const MAX_DEPTH: usize = 24;
 
 /// Whether two alternatives are one.
 type Same<'s> = &'s dyn Fn(&At, &At) -> bool;
@@ -60,7 +60,8 @@ impl Documents<'_> {
 
     /// Two schemas that are not compared elsewhere.
     pub(super) fn schemas(&mut self, here: &Here, old: &At, new: &At, direction: Direction) {
-        if here.path.len() > MAX_DEPTH {
+        let pair = (old.pointer.clone(), new.pointer.clone(), direction);
+        if !self.visited.insert(pair) {
             return;
         }
         let (before, after) = (Shape::of(self.old, old), Shape::of(self.new, new));
@@ -69,6 +70,15 @@ impl Documents<'_> {
             new: &after,
             direction,
         };
+        // What is too deep to be told apart differs as a whole.
+        if here.path.len() > MAX_DEPTH {
+            self.named_within(here, Some(&old.value), Some(&new.value), direction);
+            let texts = [brief(&old.value), brief(&new.value)];
+            if texts[0] != texts[1] {
+                self.change(here, &both, Aspect::Constraint, Sense::Changed, texts);
+            }
+            return;
+        }
         if self.wrapped(here, &both, old, new) {
             return;
         }

@@ -1,6 +1,6 @@
 //! A schema in one form, whichever of the ways it was written in: references followed, `allOf` merged, null a type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::foreign::Foreign;
 use serde_json::{Map, Value, json};
@@ -61,14 +61,23 @@ impl At {
         self.value.get(key).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    /// The component that it is, where it is a reference to one and nothing more.
+    /// The component that it is, where it is a reference to one and nothing more, or `allOf` of one such reference.
     pub(super) fn component(&self) -> Option<&str> {
         let members = self.value.as_object()?;
-        let target = members.get("$ref")?.as_str()?.strip_prefix('#')?;
-        let alone = members
-            .keys()
-            .all(|key| key == "$ref" || DESCRIPTIVE.contains(&key.as_str()) || key.starts_with("x-"));
-        (alone && target.starts_with("/components/schemas/")).then_some(target)
+        let alone = |key: &str| {
+            members
+                .keys()
+                .all(|other| other == key || is_descriptive(other) || other.starts_with("x-"))
+        };
+        let reference = match members.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+            Some([only]) if alone("allOf") => {
+                let only = only.as_object().filter(|only| only.len() == 1)?;
+                only.get("$ref")?
+            }
+            _ => members.get("$ref").filter(|_| alone("$ref"))?,
+        };
+        let target = reference.as_str()?.strip_prefix('#')?;
+        target.starts_with("/components/schemas/").then_some(target)
     }
 
     /// What references lead to.
@@ -100,7 +109,7 @@ pub(super) struct Shape {
 impl Shape {
     /// The form of a schema.
     pub(super) fn of(document: &Foreign, at: &At) -> Self {
-        let mut shape = Self::merged(document, at, 0);
+        let mut shape = Self::merged(document, at, &mut BTreeSet::new());
         shape.null_as_type();
         shape.bounds();
         if let Some(only) = shape.keys.remove("const") {
@@ -112,10 +121,8 @@ impl Shape {
         shape
     }
 
-    fn merged(document: &Foreign, at: &At, depth: usize) -> Self {
-        if depth > MAX_STEPS {
-            return Self::default();
-        }
+    /// `known`: the components that have been merged, which say nothing new a second time.
+    fn merged(document: &Foreign, at: &At, known: &mut BTreeSet<String>) -> Self {
         let mut keys = match &at.value {
             Value::Object(members) => members.clone(),
             Value::Bool(false) => Map::from_iter([("not".to_owned(), json!({}))]),
@@ -127,7 +134,11 @@ impl Shape {
                 value: json!({"$ref": at.value.get("$ref")}),
                 pointer: at.pointer.clone(),
             };
-            let mut shape = Self::merged(document, &target.resolved(document), depth + 1);
+            let target = target.resolved(document);
+            let mut shape = match known.insert(target.pointer.clone()) {
+                true => Self::merged(document, &target, known),
+                false => Self::default(),
+            };
             // In 3.0, what stands beside a reference does not count.
             if document.is_json_schema {
                 let beside = Self {
@@ -154,7 +165,7 @@ impl Shape {
             && let Some(parts) = at.get("allOf")
         {
             for (_, part) in parts.all() {
-                let mut part = Self::merged(document, &part, depth + 1);
+                let mut part = Self::merged(document, &part, known);
                 shape.describe(&part);
                 part.keys.retain(|key, _| !is_descriptive(key));
                 shape.merge(part);

@@ -145,6 +145,23 @@ fn after(from: &str, to: &str) -> Vec<Finding> {
     findings(&old, &new)
 }
 
+#[test]
+fn a_message_says_which_way_a_flag_went_and_no_more() {
+    let said = |from: &str, to: &str| after(from, to)[0].message.clone();
+    assert_eq!(
+        said("{name: shop, in: query, required: true", "{name: shop, in: query"),
+        "parameter `shop` of operation `GET /toys/v1/toy` is now optional"
+    );
+    assert_eq!(
+        said(
+            "{name: limit, in: query,",
+            "{name: limit, in: query, required: true,"
+        ),
+        "parameter `limit` of operation `GET /toys/v1/toy` is now required"
+    );
+    assert!(said("x-weight: 5", "x-weight: 6").ends_with(": 5 → 6"));
+}
+
 /// Kind and verdicts of what follows from an edit; a twin has its REST operation's findings as well, once.
 #[track_caller]
 fn found(from: &str, to: &str, expected: &[(&str, Verdict, Verdict, Verdict)]) {

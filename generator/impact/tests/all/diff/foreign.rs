@@ -303,3 +303,38 @@ fn documents_of_3_0_and_3_1_say_bounds_and_null_in_two_ways() {
     let found = findings(&state(&old), &state(&new));
     assert!(found.is_empty(), "{}", lines(&found));
 }
+
+/// Components that contain themselves and each other within `allOf`, and references in a circle.
+#[test]
+fn circles_end() {
+    let names: Vec<String> = (0..4).map(|at| format!("C{at}")).collect();
+    let properties: Vec<String> = names
+        .iter()
+        .map(|name| {
+            format!("p{name}: {{allOf: [{{$ref: '#/components/schemas/{name}'}}], minProperties: 1}}")
+        })
+        .collect();
+    let mut text = BASE.replace(
+        "item: {$ref: '#/components/schemas/Item'}",
+        "item: {allOf: [{$ref: '#/components/schemas/C0'}]}",
+    );
+    for name in &names {
+        let all = properties.join(", ");
+        text += &format!("    {name}: {{type: object, properties: {{leaf: {{type: string}}, {all}}}}}\n");
+    }
+    text += "    Loop: {$ref: '#/components/schemas/Loop'}\n    Both: {allOf: [{$ref: '#/components/schemas/Both'}, {$ref: '#/components/schemas/Loop'}]}\n";
+    let text = text.replace(
+        "note: {type: string, format: date}",
+        "note: {$ref: '#/components/schemas/Both'}",
+    );
+    assert!(findings(&state(&text), &state(&text)).is_empty());
+    let last = text.rfind("leaf: {type: string}").expect("a leaf");
+    let mut changed = text.clone();
+    changed.replace_range(last..last + "leaf: {type: string}".len(), "leaf: {type: integer}");
+    let found = findings(&state(&text), &state(&changed));
+    assert!(
+        found.iter().any(|found| found.kind.name() == "schema-type"),
+        "{}",
+        lines(&found)
+    );
+}

@@ -339,6 +339,15 @@ pub(super) fn warnings(file: &SourceFile, dictionary: &Dictionary) -> Vec<Warnin
             warn(field.line.0, text);
         }
     }
+    for member in &dictionary.trailer {
+        if member.name != "CheckSum" && !member.required {
+            let text = format!(
+                "trailer field `{}` is not sent, and is read among the undeclared fields of a message",
+                member.name
+            );
+            warn(member.line.0, text);
+        }
+    }
     for component in &dictionary.components {
         if !used_components.contains(component.name.as_str()) {
             warn(

@@ -3,6 +3,8 @@
 mod check;
 mod fields;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostics::{Diagnostics, Warning};
 use crate::fix::{
     Aside, Category, Component, Dictionary, Field, FieldType, Member, MemberKind, Message, Value, Version,
@@ -24,7 +26,10 @@ pub fn read_dictionary(file: &SourceFile) -> Result<(Dictionary, Vec<Warning>), 
         problems: Problems::new(&file.path),
     };
     reader.stray_text(&root);
-    let dictionary = reader.dictionary(&root);
+    let mut dictionary = reader.dictionary(&root);
+    if let Some(dictionary) = &mut dictionary {
+        counts(dictionary);
+    }
     let Problems {
         errors: mut found, ..
     } = reader.problems;
@@ -40,6 +45,44 @@ pub fn read_dictionary(file: &SourceFile) -> Result<(Dictionary, Vec<Warning>), 
             found.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
             found.dedup();
             Err(Diagnostics(found))
+        }
+    }
+}
+
+/// Before FIX 4.3 had a type for them, the counts of groups were whole numbers.
+fn counts(dictionary: &mut Dictionary) {
+    let Version { major, minor, .. } = dictionary.version;
+    if (major, minor) >= (4, 3) || dictionary.version.protocol != "FIX" {
+        return;
+    }
+    let (mut groups, mut plain) = (BTreeSet::new(), BTreeSet::new());
+    let bodies = dictionary.messages.iter().map(|message| &message.members);
+    let components = dictionary.components.iter().map(|component| &component.members);
+    for members in [&dictionary.header, &dictionary.trailer]
+        .into_iter()
+        .chain(bodies)
+        .chain(components)
+    {
+        uses(members, &mut groups, &mut plain);
+    }
+    let counts: BTreeSet<String> = groups.difference(&plain).map(|name| (*name).to_owned()).collect();
+    for field in &mut dictionary.fields {
+        if field.field_type == FieldType::Int && field.values.is_empty() && counts.contains(&field.name) {
+            field.field_type = FieldType::NumInGroup;
+        }
+    }
+}
+
+/// The names of groups, and of fields that are none.
+fn uses<'m>(members: &'m [Member], groups: &mut BTreeSet<&'m str>, plain: &mut BTreeSet<&'m str>) {
+    for member in members {
+        match &member.kind {
+            MemberKind::Group(entry) => {
+                groups.insert(&member.name);
+                uses(entry, groups, plain);
+            }
+            MemberKind::Field => _ = plain.insert(&member.name),
+            MemberKind::Component => {}
         }
     }
 }

@@ -88,9 +88,10 @@ fn schema(root: &Element, problems: &mut Problems) -> Schema {
         );
     }
     // Types may be used before they are declared, so they are read first.
+    let encodings = types::encodings(root);
     for child in &root.children {
         match child.local() {
-            "types" => types::types(child, &mut schema, problems),
+            "types" => types::types(child, &encodings, &mut schema, problems),
             "message" => {}
             other => problems.error(
                 child.place,

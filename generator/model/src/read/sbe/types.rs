@@ -1,5 +1,7 @@
 //! Simple types, composites, enums and sets.
 
+use std::collections::BTreeMap;
+
 use super::doc;
 use crate::named::Named;
 use crate::read::problems::Problems;
@@ -8,7 +10,27 @@ use crate::sbe::{
     Aside, Choice, Composite, CompositeMember, Enum, EnumValue, Presence, Primitive, Schema, Set, SimpleType,
 };
 
-pub(super) fn types(element: &Element, schema: &mut Schema, problems: &mut Problems) {
+/// The primitives of simple types by name, which `encodingType` may name, also before they are declared.
+pub(super) fn encodings(root: &Element) -> BTreeMap<String, Primitive> {
+    let types = root.children.iter().filter(|child| child.local() == "types");
+    let simple = types
+        .flat_map(|types| &types.children)
+        .filter(|child| child.local() == "type");
+    simple
+        .filter(|simple| simple.value("length").is_none_or(|length| length == "1"))
+        .filter_map(|simple| {
+            let primitive = Primitive::of(simple.value("primitiveType")?)?;
+            Some((simple.value("name")?.to_owned(), primitive))
+        })
+        .collect()
+}
+
+pub(super) fn types(
+    element: &Element,
+    encodings: &BTreeMap<String, Primitive>,
+    schema: &mut Schema,
+    problems: &mut Problems,
+) {
     problems.only_attributes(element, &[]);
     for child in &element.children {
         let name = child.value("name").map(str::to_owned).unwrap_or_default();
@@ -42,11 +64,11 @@ pub(super) fn types(element: &Element, schema: &mut Schema, problems: &mut Probl
                 schema.composites.insert(name, composite);
             }
             "enum" => {
-                let r#enum = r#enum(child, problems);
+                let r#enum = r#enum(child, encodings, problems);
                 schema.enums.insert(name, r#enum);
             }
             "set" => {
-                let set = set(child, problems);
+                let set = set(child, encodings, problems);
                 schema.sets.insert(name, set);
             }
             other => problems.error(
@@ -223,8 +245,18 @@ pub(super) fn resolve_references(root: &Element, schema: &mut Schema, problems: 
     }
 }
 
-fn encoding(element: &Element, allowed: &[Primitive], problems: &mut Problems) -> Primitive {
-    let primitive = primitive(element, "encodingType", problems);
+/// The encoding of an enum or a set: a primitive, or a simple type (SBE 1.0, 4.5.1).
+fn encoding(
+    element: &Element,
+    allowed: &[Primitive],
+    encodings: &BTreeMap<String, Primitive>,
+    problems: &mut Problems,
+) -> Primitive {
+    let named = element.value("encodingType").and_then(|name| encodings.get(name));
+    let primitive = match named {
+        Some(primitive) => *primitive,
+        None => primitive(element, "encodingType", problems),
+    };
     if !allowed.contains(&primitive) {
         problems.error(
             element.place,
@@ -250,15 +282,24 @@ fn listed_name(child: &Element, tag: &str, list: &str, problems: &mut Problems) 
     Some(problems.required(child, "name").unwrap_or_default())
 }
 
-fn r#enum(element: &Element, problems: &mut Problems) -> Enum {
-    problems.only_attributes(element, &["name", "encodingType", "description", "sinceVersion"]);
+fn r#enum(element: &Element, encodings: &BTreeMap<String, Primitive>, problems: &mut Problems) -> Enum {
+    problems.only_attributes(
+        element,
+        &[
+            "name",
+            "encodingType",
+            "description",
+            "semanticType",
+            "sinceVersion",
+        ],
+    );
     let allowed = [
         Primitive::Char,
         Primitive::UInt8,
         Primitive::UInt16,
         Primitive::UInt32,
     ];
-    let encoding = encoding(element, &allowed, problems);
+    let encoding = encoding(element, &allowed, encodings, problems);
     let mut values: Vec<EnumValue> = Vec::new();
     for child in &element.children {
         let Some(name) = listed_name(child, "validValue", "enum", problems) else {
@@ -327,15 +368,24 @@ fn raw_value(element: &Element, encoding: Primitive, problems: &mut Problems) ->
     }
 }
 
-fn set(element: &Element, problems: &mut Problems) -> Set {
-    problems.only_attributes(element, &["name", "encodingType", "description", "sinceVersion"]);
+fn set(element: &Element, encodings: &BTreeMap<String, Primitive>, problems: &mut Problems) -> Set {
+    problems.only_attributes(
+        element,
+        &[
+            "name",
+            "encodingType",
+            "description",
+            "semanticType",
+            "sinceVersion",
+        ],
+    );
     let allowed = [
         Primitive::UInt8,
         Primitive::UInt16,
         Primitive::UInt32,
         Primitive::UInt64,
     ];
-    let encoding = encoding(element, &allowed, problems);
+    let encoding = encoding(element, &allowed, encodings, problems);
     let mut choices: Vec<Choice> = Vec::new();
     for child in &element.children {
         let Some(name) = listed_name(child, "choice", "set", problems) else {
