@@ -146,8 +146,17 @@ fn what_is_wrong_is_told_with_its_place() {
         matches!(kind, DecodeErrorKind::OutOfRange(_)) && path == "$.count",
         "{kind:?} at {path}"
     );
-    let (_, path) = error_of::<Everything>(&EVERYTHING.replace("\"BTC\":\"0.10\"", "\"BTC\":\"x\""));
-    assert_eq!(path, "$.map.BTC");
+}
+
+#[test]
+fn what_is_wrong_within_a_map_is_kept_with_its_place() {
+    let text = EVERYTHING.replace("\"BTC\":\"0.10\"", "\"BTC\":\"x\"");
+    again::<Everything>(&text);
+    let map = from_str::<Everything>(&text).unwrap().map;
+    let [unreadable] = map.unreadable() else {
+        panic!("{map:?}");
+    };
+    assert_eq!(unreadable.error.path().as_str(), "$.BTC");
 }
 
 #[test]
