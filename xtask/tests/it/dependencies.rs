@@ -287,7 +287,8 @@ fn what_reads_and_compares_has_no_disk_no_processes_and_no_network() {
 fn signs_of_planning(source: &str) -> Vec<&'static str> {
     const SIGNS: &[&str] = &[
         "Verdict",
-        "semver",
+        // The library, and not the tool that has it in its name.
+        "semver::",
         "ChangeKind",
         "RustItemKind",
         "Aspect::",
@@ -322,5 +323,5 @@ fn xtask_plans_nothing() {
     }
     let plan = root().join("generator/impact/src/releases/plan.rs");
     let plan = std::fs::read_to_string(plan).expect("a source");
-    assert_eq!(signs_of_planning(&plan), ["Verdict", "semver"]);
+    assert_eq!(signs_of_planning(&plan), ["Verdict", "semver::"]);
 }

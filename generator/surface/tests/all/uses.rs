@@ -42,6 +42,7 @@ fn surface() -> &'static [SurfaceCrate] {
         [
             ("binance_wire", "generated/binance-wire"),
             ("binance_wire_shared", "generated/shared"),
+            ("binance_wire_margin", "generated/margin"),
             ("binance_wire_spot", "generated/spot"),
             ("binance_wire_core", "runtime/core"),
             ("binance_wire_rest", "runtime/rest"),
