@@ -7,7 +7,6 @@ use std::path::Path;
 use std::process::Command;
 
 use binance_wire_impact::releases::{Plan, Workspace};
-use binance_wire_surface::surface::Verdict;
 
 /// What the tool says of the crates that differ from what was published and break by nothing that their surface shows.
 #[derive(Debug, Default)]
@@ -23,14 +22,9 @@ pub(super) fn check(root: &Path, workspace: &Workspace, plan: &Plan) -> Checked 
     let mut checked = Checked::default();
     let mut installed = None;
     for (package, planned) in workspace.packages.iter().zip(&plan.crates) {
-        let Some(baseline) = &planned.baseline else {
+        let Some(baseline) = planned.unproven(package) else {
             continue;
         };
-        let differs = baseline.contents != planned.state.contents
-            || baseline.requirements != planned.state.requirements;
-        if package.generated() || !differs || planned.verdict == Verdict::Major {
-            continue;
-        }
         if !*installed.get_or_insert_with(|| is_installed(root)) {
             let why = "cargo-semver-checks is not installed (cargo install --locked cargo-semver-checks)";
             checked.unchecked.push((package.name.clone(), why.to_owned()));

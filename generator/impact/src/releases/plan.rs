@@ -224,6 +224,16 @@ impl Plan {
 }
 
 impl Planned {
+    /// What was published of a hand-written crate that differs from it and breaks by nothing that its surface shows: whether
+    /// it breaks all the same, a compiler has to say.
+    pub fn unproven(&self, package: &Package) -> Option<&Baseline> {
+        let baseline = self.baseline.as_ref()?;
+        let differs =
+            baseline.contents != self.state.contents || baseline.requirements != self.state.requirements;
+        let unproven = !package.generated() && differs && self.verdict != Verdict::Major;
+        unproven.then_some(baseline)
+    }
+
     /// Whether the manifest's version is the one that it has to be.
     pub fn settled(&self) -> bool {
         self.current == self.target()
