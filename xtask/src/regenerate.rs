@@ -214,7 +214,8 @@ fn render(
         manifest.is_some_and(|file| depends_on_shared(&file.contents))
     };
     let has_shared = !shared.files.is_empty();
-    if has_shared && (arguments.product.is_none() || rendered.iter().any(used)) {
+    let with_shared = has_shared && (arguments.product.is_none() || rendered.iter().any(used));
+    if with_shared {
         crates.push(Crate {
             folder: "shared".to_owned(),
             contents: listed([(shared.error_codes, "error code")]),
@@ -240,6 +241,8 @@ fn render(
             return Ok(None);
         };
         data.extend(files);
+    } else if with_shared {
+        data.extend(sound(product::render_error_codes(&shared_sources), complaints)?);
     }
     crates.push(Crate {
         folder: catalog::FOLDER.to_owned(),

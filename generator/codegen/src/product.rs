@@ -130,6 +130,11 @@ pub fn render_catalog(
     Ok(catalog::render(products, &families, versions, renderer)?)
 }
 
+/// Prints the file of that crate that has the families of error codes.
+pub fn render_error_codes(shared: &Sources) -> Result<GeneratedFile, Error> {
+    Ok(catalog::error_codes(&read_error_codes(&shared.error_codes)?))
+}
+
 /// Reads a product's specs and prints its crate.
 pub fn render(sources: &Sources, versions: &Versions, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
     let (model, warnings) = read(sources)?;

@@ -57,12 +57,17 @@ pub fn render(
     Ok(vec![
         renderer.text("catalog/Cargo.toml.j2", &krate, "Cargo.toml")?,
         renderer.text("catalog/README.md.j2", &krate, "README.md")?,
-        GeneratedFile {
-            path: krate.error_codes.clone(),
-            contents: listed(families.iter().map(family)),
-        },
+        error_codes(families),
         renderer.rust("catalog/lib.rs.j2", &krate, "src/lib.rs")?,
     ])
+}
+
+/// The file with the families of error codes.
+pub fn error_codes(families: &[ErrorFamily]) -> GeneratedFile {
+    GeneratedFile {
+        path: format!("data/{ERROR_CODES}"),
+        contents: listed(families.iter().map(family)),
+    }
 }
 
 /// The file with a product's data.
