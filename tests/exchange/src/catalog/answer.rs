@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use binance_wire_catalog_data::model::{
-    Call as Described, Evidence, Field, Operation, Product, Sample, TimeUnit, Type, TypeKind,
+    Call as Described, Evidence, Field, Operation, Product, Sample, Time, TimeUnit, Type, TypeKind,
 };
 use serde_json::{Map, Value};
 
@@ -158,6 +158,16 @@ pub(super) fn like(value: &Value, text: &str) -> Value {
     }
 }
 
+/// A time in microseconds, in the unit of a type.
+pub(super) fn time_of(time: Time, micros: i64) -> String {
+    let count = match time.unit {
+        TimeUnit::Second => micros.div_euclid(1_000_000),
+        TimeUnit::Millisecond => micros.div_euclid(1_000),
+        TimeUnit::Microsecond => micros,
+    };
+    count.to_string()
+}
+
 /// Puts values into an answer.
 struct Filling<'f> {
     product: &'f Product,
@@ -220,12 +230,7 @@ impl Filling<'_> {
             }
             match ty {
                 Type::Time(time) => {
-                    let now = match time.unit {
-                        TimeUnit::Second => self.now_us.div_euclid(1_000_000),
-                        TimeUnit::Millisecond => self.now_us.div_euclid(1_000),
-                        TimeUnit::Microsecond => self.now_us,
-                    };
-                    *value = like(value, &now.to_string());
+                    *value = like(value, &time_of(*time, self.now_us));
                 }
                 Type::Integer(_) | Type::Int32(_) | Type::Text if name.ends_with("Id") || name == "id" => {
                     let id = self.ids.as_mut().map_or(0, |ids| ids.next_id());

@@ -13,6 +13,7 @@ mod memory;
 pub(crate) mod streams;
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use binance_wire_catalog_data::catalog;
 use binance_wire_catalog_data::model::{Body, Operation, Product, Security, Transport};
@@ -146,14 +147,24 @@ pub(crate) fn carry_out(
 
 /// The product whose WebSocket API has a path.
 pub(crate) fn ws_api(path: &str) -> Option<&'static Product> {
-    let has = |product: &&'static Product| {
-        product.servers.iter().any(|server| {
-            let (_, rest) = server.url.split_once("://").unwrap_or_default();
-            server.transport == Transport::WsApi && rest.find('/').and_then(|at| rest.get(at..)) == Some(path)
-        })
-    };
-    catalog().products().filter_map(Result::ok).find(has)
+    // Most requests are of REST, and need not be compared.
+    let apis = path.starts_with("/ws").then_some(&*WS_APIS)?;
+    let (_, product) = apis.iter().find(|(known, _)| *known == path)?;
+    Some(product)
 }
+
+/// The paths of all WebSocket APIs.
+static WS_APIS: LazyLock<Vec<(&'static str, &'static Product)>> = LazyLock::new(|| {
+    let products = catalog().products().filter_map(Result::ok);
+    products
+        .flat_map(|product| product.servers.iter().map(move |server| (server, product)))
+        .filter(|(server, _)| server.transport == Transport::WsApi)
+        .filter_map(|(server, product)| {
+            let (_, rest) = server.url.split_once("://")?;
+            Some((rest.get(rest.find('/')?..)?, product))
+        })
+        .collect()
+});
 
 impl Request<'_> {
     fn carry_out(&self, state: &mut State, address: IpAddr) -> Result<serde_json::Value, Refusal> {

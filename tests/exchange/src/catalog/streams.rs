@@ -1,8 +1,12 @@
 //! Streams of products without an engine: documented events or examples, at every tick of the market.
 
+use std::sync::LazyLock;
+
 use binance_wire_catalog_data::catalog;
-use binance_wire_catalog_data::model::{Product, Stream, TimeUnit, Transport, Type, TypeKind};
+use binance_wire_catalog_data::model::{Product, Stream, Transport, Type, TypeKind};
 use serde_json::{Map, Value};
+
+use super::answer::{like, time_of};
 
 /// The product whose streams an engine feeds.
 const OF_ENGINE: &str = "spot";
@@ -15,9 +19,12 @@ pub(crate) fn split(path: &str) -> Option<(&str, &str)> {
     if is_streams(path) {
         return Some(("", path));
     }
-    let products = catalog().products().filter_map(Result::ok);
-    let mut prefixes = products.flat_map(prefixes);
-    prefixes.find_map(|prefix| {
+    // Most requests are of REST, and need not be compared with every prefix.
+    let ends = ["/ws", "/stream", "/stream/"];
+    if !path.contains("/ws/") && !ends.iter().any(|end| path.ends_with(end)) {
+        return None;
+    }
+    PREFIXES.iter().find_map(|(prefix, _)| {
         // Without one, the path would have been read.
         if prefix.is_empty() {
             return None;
@@ -28,6 +35,14 @@ pub(crate) fn split(path: &str) -> Option<(&str, &str)> {
         path.split_at_checked(path.len() - rest.len())
     })
 }
+
+/// The prefixes of all products.
+static PREFIXES: LazyLock<Vec<(String, &'static Product)>> = LazyLock::new(|| {
+    let products = catalog().products().filter_map(Result::ok);
+    products
+        .flat_map(|product| prefixes(product).into_iter().map(move |prefix| (prefix, product)))
+        .collect()
+});
 
 /// What stands before `/ws` and `/stream` in the addresses of a product's streams; of those where nothing does, their names
 /// tell products apart here, which have hosts of their own at the exchange.
@@ -59,15 +74,16 @@ fn prefixes(product: &'static Product) -> Vec<String> {
 /// An event of a stream by its name, on a connection to an address with this prefix. `listed` is whether it is of a symbol
 /// that the engine has.
 pub(crate) fn event(prefix: &str, name: &str, listed: bool, now_us: i64) -> Option<Value> {
-    let products = catalog().products().filter_map(Result::ok);
-    let (product, stream, values) = products
-        .filter(|product| prefixes(product).iter().any(|known| known == prefix))
-        .find_map(|product| {
-            let (stream, values) = product.stream(name)?;
-            // Symbols that the engine does not list stay silent there.
-            let unlisted = product.name == OF_ENGINE && stream.pattern.starts_with('<') && !listed;
-            (!unlisted).then_some((product, stream, values))
-        })?;
+    let (product, stream, values) =
+        PREFIXES
+            .iter()
+            .filter(|(known, _)| known == prefix)
+            .find_map(|&(_, product)| {
+                let (stream, values) = product.stream(name)?;
+                // Symbols that the engine does not list stay silent there.
+                let unlisted = product.name == OF_ENGINE && stream.pattern.starts_with('<') && !listed;
+                (!unlisted).then_some((product, stream, values))
+            })?;
     let mut event = documented(product, stream);
     let symbol = values.iter().find(|(name, _)| matches!(*name, "symbol" | "pair"));
     let symbol = symbol.map(|(_, value)| value.to_uppercase());
@@ -104,12 +120,7 @@ fn fill(product: &Product, ty: &Type, event: &mut Value, symbol: Option<&str>, n
                     if let Type::Time(time) = product.resolve(&field.ty)
                         && matches!(field.name.as_str(), "E" | "T")
                     {
-                        let now = match time.unit {
-                            TimeUnit::Second => now_us.div_euclid(1_000_000),
-                            TimeUnit::Millisecond => now_us.div_euclid(1_000),
-                            TimeUnit::Microsecond => now_us,
-                        };
-                        replace(members, &field.name, &now.to_string());
+                        replace(members, &field.name, &time_of(*time, now_us));
                     }
                 }
             }
@@ -124,6 +135,6 @@ fn fill(product: &Product, ty: &Type, event: &mut Value, symbol: Option<&str>, n
 /// Replaces a member that is there by a text as a value of the same kind.
 fn replace(members: &mut Map<String, Value>, name: &str, text: &str) {
     if let Some(value) = members.get_mut(name) {
-        *value = super::answer::like(value, text);
+        *value = like(value, text);
     }
 }
