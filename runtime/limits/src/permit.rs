@@ -127,6 +127,14 @@ impl Permit {
         self.finish(outcome, usage);
     }
 
+    /// Says how the request ended, of an answer that reports nothing of the counters.
+    pub fn ended<T>(self, outcome: &Result<T, Error>) {
+        match outcome {
+            Ok(_) => self.succeeded(&[]),
+            Err(error) => self.failed(error, &[]),
+        }
+    }
+
     /// Says how the request ended.
     pub fn settle(mut self, outcome: Outcome, usage: &[RateLimitUsage]) {
         self.finish(outcome, usage);

@@ -152,14 +152,10 @@ pub(crate) enum Pending {
 impl Pending {
     /// Tells the limiter how a request ended that has leave of its own.
     pub(crate) fn settle<T>(self, outcome: &Result<T, Error>) -> Self {
-        let settle = |permit: Box<Permit>| match outcome {
-            Ok(_) => permit.succeeded(&[]),
-            Err(error) => permit.failed(error, &[]),
-        };
         match self {
             Self::Subscribe { local, done, permit } => {
                 if let Some(permit) = permit {
-                    settle(permit);
+                    permit.ended(outcome);
                 }
                 Self::Subscribe {
                     local,
@@ -168,7 +164,7 @@ impl Pending {
                 }
             }
             Self::Unsubscribe { permit } => {
-                settle(permit);
+                permit.ended(outcome);
                 Self::Unsubscribe {
                     permit: Box::new(Permit::unlimited()),
                 }

@@ -70,10 +70,7 @@ impl ApiClient {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Transport(TransportError::new(action, "timed out"))),
         };
-        match &result {
-            Ok(()) => permit.succeeded(&[]),
-            Err(error) => permit.failed(error, &[]),
-        }
+        permit.ended(&result);
         result
     }
 

@@ -40,10 +40,7 @@ impl Supervisor {
     pub(super) fn time_answered(&mut self, sent: Instant, permit: Permit, response: &RawResponse) {
         let result = Subject::of_read("time").result(&response.text, &response.envelope);
         // What it says of the limits concerns everyone, whether or not there still is a connection to set up.
-        match &result {
-            Ok(_) => permit.succeeded(&[]),
-            Err(error) => permit.failed(error, &[]),
-        }
+        permit.ended(&result);
         self.meet_ban(response);
         // Where a limit is the reason, whoever waits for the connection hears until when.
         let result = match result {
