@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::common::{PATIENCE, Signer, Socket, call, send, ws_signed};
-use binance_wire_exchange::{Cut, Exchange, Fault, Injection};
+use binance_wire_sandbox::{Cut, Exchange, Fault, Injection};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 

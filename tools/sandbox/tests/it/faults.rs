@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::common::{LIMIT_BUY, PATIENCE, Signer, call, get, raw, send};
-use binance_wire_exchange::{Cut, Exchange, Fault, Injection};
+use binance_wire_sandbox::{Cut, Exchange, Fault, Injection};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const PING: &[u8] = b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\n\r\n";

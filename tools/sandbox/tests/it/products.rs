@@ -8,7 +8,7 @@ use binance_wire_catalog_data::model::{
     Body, Call, Need, Operation, Parameter, Place, Product, Security, Transport, Type, TypeKind,
 };
 use binance_wire_core::json::Reading;
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 

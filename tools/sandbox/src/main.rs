@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use binance_wire_exchange::{Exchange, keys};
+use binance_wire_sandbox::{Exchange, keys};
 use clap::Parser;
 
 /// Runs the test exchange on 127.0.0.1 until it is interrupted.
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Arguments, clap::Error> {
-        Arguments::try_parse_from(["exchange"].iter().chain(arguments))
+        Arguments::try_parse_from(["binance-wire-sandbox"].iter().chain(arguments))
     }
 
     fn run(port: u16, market_data_ms: u64) -> Arguments {

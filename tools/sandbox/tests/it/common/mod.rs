@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use binance_wire_exchange::{Exchange, keys};
+use binance_wire_sandbox::{Exchange, keys};
 use futures_util::{SinkExt as _, StreamExt as _};
 use ring::{hmac, rand, signature};
 use serde_json::Value;

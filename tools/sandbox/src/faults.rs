@@ -81,7 +81,7 @@ pub(crate) enum Target {
 /// A fault, where it strikes, and how often. A bare [`Fault`] strikes the next request of any kind, once.
 ///
 /// ```
-/// use binance_wire_exchange::{Cut, Fault, Injection};
+/// use binance_wire_sandbox::{Cut, Fault, Injection};
 ///
 /// let once = Injection::new(Fault::Unavailable503).on_http("POST", "/api/v3/order").after_processing();
 /// let always = Injection::new(Fault::CutConnection(Cut::BeforeProcessing)).on_method("order.place").sticky();

@@ -30,7 +30,7 @@
 //!
 //! ```
 //! use std::io::{Read, Write};
-//! use binance_wire_exchange::{Exchange, Fault};
+//! use binance_wire_sandbox::{Exchange, Fault};
 //!
 //! let exchange = Exchange::start();
 //! exchange.inject(Fault::RateLimited { retry_after: 7 });

@@ -1,7 +1,7 @@
 //! The REST API over bare sockets: public endpoints, SBE, authentication, limits.
 
 use crate::common::{LIMIT_BUY, Signer, call, get, raw, send};
-use binance_wire_exchange::{Exchange, Key};
+use binance_wire_sandbox::{Exchange, Key};
 use serde_json::json;
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Orders over REST: their life, their answers, and what is wrong with them.
 
 use crate::common::{LIMIT_BUY, Signer, call, get};
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 use serde_json::json;
 
 #[tokio::test]
