@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::missing_errors_doc)]
+
+pub mod book;
+mod fixed;
+
+pub use fixed::{Fixed, FixedError};
