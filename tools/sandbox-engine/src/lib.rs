@@ -3,5 +3,6 @@
 
 pub mod book;
 mod fixed;
+pub mod futures;
 
 pub use fixed::{Fixed, FixedError};
