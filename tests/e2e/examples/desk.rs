@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use binance_wire_exchange::{Cut, Exchange, Fault, Injection, keys};
+use binance_wire_sandbox::{Cut, Exchange, Fault, Injection, keys};
 use binance_wire_spot::books::{self, BookItem};
 use binance_wire_spot::filters::{FilterContext, OrderFilters, Round};
 use binance_wire_spot::limits::{Limiter, Policy, ServerClock, WhenFull};

@@ -4,7 +4,7 @@
 
 use std::time::SystemTime;
 
-use binance_wire_exchange::keys;
+use binance_wire_sandbox::keys;
 use binance_wire_signing::fix::Logon;
 use binance_wire_spot::fix::{Checks, FixTimestamp, oe, text};
 use binance_wire_spot::{Credentials, Timestamp, dec};

@@ -2,7 +2,7 @@
 //!
 //!     cargo run -p binance-wire-e2e --example order_filters
 
-use binance_wire_exchange::{Exchange, keys};
+use binance_wire_sandbox::{Exchange, keys};
 use binance_wire_spot::filters::{FilterContext, OrderFilters, Round};
 use binance_wire_spot::{
     Credentials, Environment, OrderType, RejectReason, Side, TimeInForce, dec, requests, rest,

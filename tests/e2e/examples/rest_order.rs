@@ -2,7 +2,7 @@
 //!
 //!     cargo run -p binance-wire-e2e --example rest_order
 
-use binance_wire_exchange::{Exchange, keys};
+use binance_wire_sandbox::{Exchange, keys};
 use binance_wire_spot::{Credentials, Environment, Fate, Side, dec, error_codes, requests::NewOrder, rest};
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,7 +2,7 @@
 //!
 //!     cargo run -p binance-wire-e2e --example sbe_depth
 
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 use binance_wire_spot::sbe::{self, MessageView as _};
 use binance_wire_spot::{Environment, requests, rest};
 

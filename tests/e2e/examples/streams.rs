@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 use binance_wire_spot::streams::{self, MarketEvent, StreamItem};
 
 #[tokio::main(flavor = "current_thread")]

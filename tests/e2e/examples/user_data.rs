@@ -2,7 +2,7 @@
 //!
 //!     cargo run -p binance-wire-e2e --example user_data
 
-use binance_wire_exchange::{Exchange, keys};
+use binance_wire_sandbox::{Exchange, keys};
 use binance_wire_spot::models::UserDataEvent;
 use binance_wire_spot::user_data::UserDataItem;
 use binance_wire_spot::{Credentials, OrderStatus, OrderType, Side, TimeInForce, dec, user_data, ws_api};

@@ -2,7 +2,7 @@
 //!
 //!     cargo run -p binance-wire-e2e --example ws_api_order
 
-use binance_wire_exchange::{Exchange, keys};
+use binance_wire_sandbox::{Exchange, keys};
 use binance_wire_spot::requests::NewOrder;
 use binance_wire_spot::{Credentials, Fate, Side, dec, ws_api};
 

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use binance_wire_core::{Decimal, dec};
-use binance_wire_exchange::{Exchange, keys};
+use binance_wire_sandbox::{Exchange, keys};
 use binance_wire_spot::requests::NewOrder;
 use binance_wire_spot::streams::{EventStream, ReconnectPolicy, StreamItem, StreamMessage};
 use binance_wire_spot::{

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use binance_wire_exchange::Delivery;
+use binance_wire_sandbox::Delivery;
 use binance_wire_spot::books::{BookItem, BooksHandle, Market, OrderBooks};
 use binance_wire_spot::models::DepthUpdateEvent;
 use binance_wire_spot::streams::StreamMessage;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 use binance_wire_spot::Error;
 use binance_wire_spot::models::UserDataEvent;
 use binance_wire_spot::ws_api::{EventStream, StreamItem};

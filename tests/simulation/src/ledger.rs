@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 
 use crate::BOT;
 

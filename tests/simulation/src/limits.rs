@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use binance_wire_core::Timestamp;
-use binance_wire_exchange::Breaches;
 use binance_wire_limits::{Limiter, ServerClock, WhenFull};
+use binance_wire_sandbox::Breaches;
 use tokio::time::Instant;
 
 use crate::clock::WallClock;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use binance_wire_exchange::{Exchange, OrderSide};
+use binance_wire_sandbox::{Exchange, OrderSide};
 use tokio::time::sleep;
 
 use crate::plan::about;

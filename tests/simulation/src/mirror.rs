@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use binance_wire_core::Decimal;
-use binance_wire_exchange::{DepthChange, Exchange};
+use binance_wire_sandbox::{DepthChange, Exchange};
 use binance_wire_spot::books::{Book, Side};
 
 /// The changes of a symbol that are remembered.

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use binance_wire_core::{Text, Timestamp, json};
-use binance_wire_exchange::keys;
 use binance_wire_net::{ConnectBudget, Dial, Dialing, Duplex};
+use binance_wire_sandbox::keys;
 use binance_wire_spot::books::{self, Market, OrderBooks};
 use binance_wire_spot::user_data::{UserData, user_data};
 use binance_wire_spot::ws_api::ReconnectPolicy;

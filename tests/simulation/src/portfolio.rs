@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use binance_wire_core::{Decimal, ErrorCode};
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 use binance_wire_spot::models::{Account, ExecutionReport, OrderStatus, UserDataEvent};
 use binance_wire_spot::user_data::{Snapshot, UserData, UserDataItem, UserDataSource};
 use tokio::time::sleep;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use binance_wire_exchange::{Cut, Exchange, Fault, Incoming, Injection};
+use binance_wire_sandbox::{Cut, Exchange, Fault, Incoming, Injection};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::BOT;

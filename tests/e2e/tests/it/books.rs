@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use binance_wire_core::{Decimal, dec};
 use binance_wire_e2e::{hmac, rest_client, stream_builder, within};
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 use binance_wire_spot::books::{self, BookItem, Market, OrderBooks, Reason, Remedy};
 use binance_wire_spot::{OrderType, Side, TimeInForce, rest};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use binance_wire_core::Error;
 use binance_wire_e2e::{FOREIGN_SYMBOL, hmac, rest_builder, resting_order};
-use binance_wire_exchange::{Exchange, Fault, Injection};
+use binance_wire_sandbox::{Exchange, Fault, Injection};
 use binance_wire_spot::requests::Depth;
 use binance_wire_spot::rest::Client;
 use binance_wire_spot::{TimeUnit, error_codes, sbe};

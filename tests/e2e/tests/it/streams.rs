@@ -2,7 +2,7 @@
 
 use binance_wire_core::{Error, dec};
 use binance_wire_e2e::{hmac, next, next_event, rest_client, seen, stream_builder, within};
-use binance_wire_exchange::{Exchange, Fault};
+use binance_wire_sandbox::{Exchange, Fault};
 use binance_wire_spot::streams::{Client, EventStream, GapReason, MarketEvent, StreamItem, StreamMessage};
 use binance_wire_spot::{DepthLevels, KlineInterval, OrderType, Side, TimeUnit, UpdateSpeed, streams};
 use serde_json::json;

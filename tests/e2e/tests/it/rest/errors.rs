@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use binance_wire_core::{Decimal, Error, ErrorCode, dec};
 use binance_wire_e2e::{ed25519, hmac, rest_builder, rest_client, resting_order};
-use binance_wire_exchange::{Exchange, Fault, Injection, keys};
+use binance_wire_sandbox::{Exchange, Fault, Injection, keys};
 use binance_wire_spot::requests::NewOrder;
 use binance_wire_spot::rest::Client;
 use binance_wire_spot::{Call, Credentials, RejectReason, Side, error_codes};

@@ -3,7 +3,7 @@
 use binance_wire_core::filters::{FilterContext, OrderFilters, OrderValues, Round};
 use binance_wire_core::{Decimal, dec};
 use binance_wire_e2e::{hmac, rest_builder, resting_order};
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 use binance_wire_spot::requests::NewOrder;
 use binance_wire_spot::{RejectReason, Side};
 

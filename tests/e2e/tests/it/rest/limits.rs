@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use binance_wire_core::{Credit, Operation, RestOperation, Timestamp, dec};
 use binance_wire_e2e::{RESTING, ed25519, hmac, rest_builder, rest_client, resting_order};
-use binance_wire_exchange::Exchange;
+use binance_wire_sandbox::Exchange;
 use binance_wire_spot::requests::{
     Account, CancelOrder, Depth, ExchangeInfo, MyTrades, NewOrder, OpenOrders, OrderCancelReplace, Ping,
     QueryOrder, RateLimitOrder, TestOrder, Time,

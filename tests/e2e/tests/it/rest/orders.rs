@@ -5,7 +5,7 @@ use binance_wire_e2e::{
     FOREIGN_SYMBOL, RESTING, canceled_order, every_key_type, hmac, placed_status, rest_builder, rest_client,
     resting_order, status_of,
 };
-use binance_wire_exchange::{Exchange, Fault, Injection};
+use binance_wire_sandbox::{Exchange, Fault, Injection};
 use binance_wire_spot::models::{
     AmendedOrderResponse, CancelOutcome, CancelReplaceErrorData, NewOrderOutcome, NewOrderResponse,
     TestOrderResponse,

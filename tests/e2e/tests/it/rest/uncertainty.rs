@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use binance_wire_core::{Error, ErrorCode, Fate, OrderIds, ReconcilePolicy};
 use binance_wire_e2e::{hmac, rest_builder, rest_client, resting_order, status_of};
-use binance_wire_exchange::{Cut, Exchange, Fault, Injection};
+use binance_wire_sandbox::{Cut, Exchange, Fault, Injection};
 use binance_wire_spot::dec;
 use binance_wire_spot::error_codes;
 use binance_wire_spot::requests::{NewOrder, OrderAmendKeepPriority};

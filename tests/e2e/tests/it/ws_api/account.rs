@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use binance_wire_core::dec;
 use binance_wire_e2e::{hmac, logged_on, rest_client, resting_order, signing, within};
-use binance_wire_exchange::{Exchange, Fault, keys};
+use binance_wire_sandbox::{Exchange, Fault, keys};
 use binance_wire_signing::Credentials;
 use binance_wire_spot::models::UserDataEvent;
 use binance_wire_spot::user_data::{GapCause, Snapshot, UserDataItem, UserDataSource};

@@ -6,7 +6,7 @@ use binance_wire_core::Error;
 use binance_wire_e2e::{
     ed25519, frames_of, hmac, logged_on, resting_order, seen, signing, status_of, within, ws_builder,
 };
-use binance_wire_exchange::{Cut, Exchange, Fault, Injection};
+use binance_wire_sandbox::{Cut, Exchange, Fault, Injection};
 use binance_wire_spot::ws_api::SessionState;
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use binance_wire_core::{Error, Fate, Nullable};
 use binance_wire_e2e::{
     RESTING, ed25519, logged_on, resting_order, seen, signing, status_of, within, ws_builder,
 };
-use binance_wire_exchange::{Exchange, Fault, Injection, keys};
+use binance_wire_sandbox::{Exchange, Fault, Injection, keys};
 use binance_wire_spot::models::{CancelOutcome, CancelReplaceErrorData, NewOrderOutcome};
 use binance_wire_spot::requests::NewOrder;
 use binance_wire_spot::ws_api::{Client, SessionState};

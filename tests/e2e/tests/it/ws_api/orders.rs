@@ -7,7 +7,7 @@ use binance_wire_e2e::{
     FOREIGN_SYMBOL, RESTING, canceled_order, ed25519, every_key_type, frames_of, hmac, logged_on,
     placed_status, rest_client, resting_order, rsa, seen, signing, status_of, within, ws_builder,
 };
-use binance_wire_exchange::{Exchange, Fault, Injection, keys};
+use binance_wire_sandbox::{Exchange, Fault, Injection, keys};
 use binance_wire_spot::models::NewOrderResponse;
 use binance_wire_spot::requests::{Account, Depth, QueryOrder};
 use binance_wire_spot::ws_api::{Client, SessionState};

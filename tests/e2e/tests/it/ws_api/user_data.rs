@@ -7,7 +7,7 @@ use binance_wire_e2e::{
     RESTING, every_key_type, frames_of, hmac, logged_on, next, next_event, rest_client, resting_order, seen,
     signing,
 };
-use binance_wire_exchange::{Exchange, Fault};
+use binance_wire_sandbox::{Exchange, Fault};
 use binance_wire_spot::models::{ExecutionReport, UserDataEvent};
 use binance_wire_spot::user_data::{GapCause, UserDataItem, user_data};
 use binance_wire_spot::ws_api::{EventStream, GapReason, StreamItem};

@@ -1,0 +1,5 @@
+//! The book and the triggers beside simple models of them.
+
+mod book;
+mod model;
+mod triggers;
