@@ -59,9 +59,7 @@ impl Context<'_> {
         tables.retain(|table| !table.rules.is_empty());
         Rules {
             tables,
-            limits: sent()
-                .flat_map(|parameter| self.limits(parameter))
-                .collect(),
+            limits: sent().flat_map(|parameter| self.limits(parameter)).collect(),
         }
     }
 
