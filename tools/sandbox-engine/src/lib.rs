@@ -3,6 +3,7 @@
 
 pub mod book;
 mod fixed;
+pub mod futures;
 pub mod spot;
 
 pub use fixed::{Fixed, FixedError};
