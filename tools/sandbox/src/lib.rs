@@ -14,6 +14,10 @@
 //! | WebSocket API | the methods of these, sessions (`session.logon`, `session.status`, `session.logout`), user data (`userDataStream.subscribe`, `.subscribe.signature`, `.unsubscribe`, `session.subscriptions`) |
 //! | streams | `/ws` and `/stream`, the commands on a connection; of a symbol: `@trade`, `@aggTrade`, `@depth`, `@depth@100ms`, `@bookTicker`, `@miniTicker`, `@avgPrice`, `@kline_<interval>` |
 //!
+//! USDⓈ-M and COIN-M futures are alive as well, over REST, the WebSocket API, market streams and listen keys: orders and algo
+//! orders, positions, margin, leverage, funding every eight hours, liquidation. `binance_wire_sandbox_engine::futures`
+//! describes the model. The exchange quotes both sides of each contract itself; [`Exchange::move_futures`] moves a market.
+//!
 //! Every other REST operation of every product, and every method of the WebSocket APIs of Spot, USDⓈ-M and COIN-M, is checked
 //! by what the specs say of it, and answered with a documented answer or an example that has the request's values in it; what
 //! was made is found by the query that belongs to it. Every other stream speaks at each tick of the market, by a documented
@@ -58,6 +62,7 @@ mod events;
 mod exchange;
 mod execute;
 mod faults;
+mod futures;
 mod http;
 mod limits;
 mod listen_keys;
