@@ -6,4 +6,5 @@ mod orders;
 mod products;
 mod rest;
 mod streams;
+mod tls;
 mod ws_api;
