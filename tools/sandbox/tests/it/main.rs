@@ -1,6 +1,7 @@
 //! The sandbox exchange itself.
 
 mod common;
+mod environment;
 mod faults;
 mod orders;
 mod products;
