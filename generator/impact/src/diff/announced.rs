@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::finding::{Affected, Finding};
 use super::kind::{Aspect, Class, Sense, Transport, Verdict};
 use super::narrow::{ByItem, Calls};
-use super::rules::Kind;
+use super::row::Kind;
 use super::{Content, State, api};
 use crate::announcements::{self, Announcement, Date, Method, News, is_part};
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::announced::Announced;
 use super::kind::{Class, Severity, Transport, Verdict};
 use super::narrow::Narrowed;
-use super::rules::Kind;
+use super::row::Kind;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -19,6 +19,7 @@ mod node;
 mod policy;
 mod printed;
 pub mod report;
+mod row;
 mod rules;
 mod sbe;
 mod state;
@@ -34,7 +35,7 @@ pub use kind::{Aspect, Class, Sense, Severity, Transport, Verdict};
 pub use narrow::{Calls, Narrowed, complete, narrow};
 pub use policy::Policy;
 pub use printed::{Printed, complete_with};
-pub use rules::Kind;
+pub use row::Kind;
 
 use api::Beside;
 use binance_wire_codegen::names;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::finding::{Finding, Group, Report, Summary};
 use super::kind::{Class, Severity};
-use super::rules::Kind;
+use super::row::Kind;
 
 /// The decisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -18,7 +18,8 @@ use super::compare::fingerprint;
 use super::finding::{Affected, Finding, Place, Step, Subject};
 use super::kind::{Aspect, Class, Sense, Severity, Verdict};
 use super::node::Node;
-use super::rules::{self, Kind};
+use super::row::Kind;
+use super::rules;
 use super::{Content, State};
 
 /// The public Rust of a product's crate, or of the crate that products share.

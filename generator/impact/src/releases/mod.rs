@@ -3,12 +3,14 @@
 //! Everything here is a function of what the crates are now and what they were when they were published. Reading the one
 //! from the disk, the other from git, and writing what comes out is left to the caller.
 
+mod arithmetic;
 mod baseline;
 mod change_log;
 mod dates;
 mod manifest;
 mod package;
 mod plan;
+mod reason;
 mod versions;
 
 use std::fmt;
@@ -18,7 +20,8 @@ pub use change_log::{ChangeLogs, Compared, Wanted, wanted};
 pub use dates::Dates;
 pub use manifest::{with_members, with_own_version, with_registry, with_requirements};
 pub use package::{Package, Workspace};
-pub use plan::{Plan, Planned, Present, Reason};
+pub use plan::{Plan, Planned, Present};
+pub use reason::Reason;
 pub use versions::{read_versions, versions_text};
 
 /// What is wrong with a file, with its place and a remedy.

@@ -268,8 +268,8 @@ fn spot_queries_in_the_documented_combinations() {
         &["startTime", "endTime"],
         -1127,
     );
-    // The exchange caps what a page may have, or refuses it; nothing is at stake.
-    assert_eq!(trades().limit(1001).check(), Ok(()));
+    // Where the exchange cut the answer short, a page would be taken for the last one.
+    refused(&trades().limit(1001), &["limit"], None);
     refused(&spot::MyPreventedMatches::new(BTC), &[], -1128);
     assert_eq!(spot::MyPreventedMatches::new(BTC).order_id(1).check(), Ok(()));
     refused(

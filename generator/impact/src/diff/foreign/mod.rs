@@ -1,6 +1,8 @@
 //! Two OpenAPI documents, each as it was written: what differs between them for those who send requests and read answers.
 
+mod bodies;
 mod operations;
+mod parameters;
 mod schemas;
 mod shape;
 

@@ -1,9 +1,9 @@
-//! Operations, with their parameters, bodies, answers and permissions.
+//! Operations: which there are, who calls them, how long they last, and who may call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_model::foreign::Foreign;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::shape::At;
 use super::{Change, Direction, Documents, Here};
@@ -16,13 +16,13 @@ const METHODS: &[&str] = &[
 
 /// Who calls: the user, or the server that the document describes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Caller {
+pub(super) enum Caller {
     User,
     Server,
 }
 
 impl Caller {
-    fn request(self) -> Direction {
+    pub(super) fn request(self) -> Direction {
         match self {
             Self::User => Direction::Sent,
             Self::Server => Direction::Received,
@@ -37,13 +37,13 @@ impl Caller {
     }
 }
 
-struct Operation {
-    at: At,
+pub(super) struct Operation {
+    pub(super) at: At,
     /// The parameters of its path as well.
-    parameters: Vec<At>,
+    pub(super) parameters: Vec<At>,
     /// As it is called in reports.
-    shown: String,
-    caller: Caller,
+    pub(super) shown: String,
+    pub(super) caller: Caller,
 }
 
 /// How stable an operation is said to be.
@@ -142,7 +142,7 @@ impl Documents<'_> {
     }
 
     /// Deprecation, retirement and stability.
-    fn lifecycle(&mut self, here: &Here, class: Class, role: Role, old: &At, new: &At) {
+    pub(super) fn lifecycle(&mut self, here: &Here, class: Class, role: Role, old: &At, new: &At) {
         let pointers = (old.pointer.as_str(), new.pointer.as_str());
         let mut ranked = |aspect, [before, after]: [String; 2], up: bool, down: bool| {
             if before != after {
@@ -240,246 +240,6 @@ impl Documents<'_> {
             },
         );
     }
-
-    fn parameters(&mut self, here: &Here, old: &Operation, new: &Operation) {
-        let role = new.caller.request().role();
-        let list = |document: &Foreign, operation: &Operation| {
-            let mut all: BTreeMap<(String, String), At> = BTreeMap::new();
-            let path = placeholders(&operation.shown);
-            for parameter in &operation.parameters {
-                let parameter = parameter.clone().resolved(document);
-                let place = parameter.text("in").to_owned();
-                let name = parameter.text("name");
-                let name = match place.as_str() {
-                    // In a path the place counts, and not the name.
-                    "path" => path
-                        .iter()
-                        .position(|known| *known == name)
-                        .map_or(name.to_owned(), |at| format!("#{at}")),
-                    "header" => name.to_lowercase(),
-                    _ => name.to_owned(),
-                };
-                all.insert((place, name), parameter);
-            }
-            all
-        };
-        let (mut before, mut after) = (list(self.old, old), list(self.new, new));
-        let keys: BTreeSet<(String, String)> = before.keys().chain(after.keys()).cloned().collect();
-        let mut pairs: Vec<(At, At)> = Vec::new();
-        for key in &keys {
-            if before.contains_key(key) && after.contains_key(key) {
-                pairs.extend(before.remove(key).zip(after.remove(key)));
-            }
-        }
-        // What has moved to another part of the request.
-        let left: Vec<(String, String)> = before.keys().cloned().collect();
-        for key in left {
-            let moved = after.keys().find(|other| other.1 == key.1).cloned();
-            if let Some(moved) = moved {
-                pairs.extend(before.remove(&key).zip(after.remove(&moved)));
-            }
-        }
-        for (one, other) in pairs {
-            self.parameter(here, &one, &other, new.caller.request());
-        }
-        for (list, sense) in [(before, Sense::Removed), (after, Sense::Added)] {
-            for (_, at) in list {
-                let here = here.within(Class::Parameter, at.text("name"));
-                let demanded = at.is("required") || at.text("in") == "path";
-                let what = format!("in {}", at.text("in"));
-                let pointers = match sense {
-                    Sense::Removed => (at.pointer.as_str(), new.at.pointer.as_str()),
-                    _ => (old.at.pointer.as_str(), at.pointer.as_str()),
-                };
-                self.alone(&here, Class::Parameter, role, sense, (demanded, what), pointers);
-            }
-        }
-    }
-
-    fn parameter(&mut self, here: &Here, old: &At, new: &At, direction: Direction) {
-        let here = here.within(Class::Parameter, old.text("name"));
-        let role = direction.role();
-        let pointers = (old.pointer.as_str(), new.pointer.as_str());
-        let demanded = [old, new].map(|at| at.is("required") || at.text("in") == "path");
-        self.required(&here, Class::Parameter, role, demanded, pointers);
-        for (aspect, before, after) in [
-            (
-                Aspect::Place,
-                old.text("in").to_owned(),
-                new.text("in").to_owned(),
-            ),
-            (Aspect::Encoding, style(old), style(new)),
-            (
-                Aspect::Documentation,
-                old.text("description").to_owned(),
-                new.text("description").to_owned(),
-            ),
-        ] {
-            let sides = [(before.as_str(), pointers.0), (after.as_str(), pointers.1)];
-            self.text(&here, Class::Parameter, aspect, role, sides);
-        }
-        self.lifecycle(&here, Class::Parameter, role, old, new);
-        self.contents(&here, old, new, direction);
-    }
-
-    /// A schema, or schemas by media type.
-    fn contents(&mut self, here: &Here, old: &At, new: &At, direction: Direction) {
-        let any = |at: &At| At {
-            value: json!({}),
-            pointer: at.pointer.clone(),
-        };
-        self.visited.clear();
-        match (old.get("content"), new.get("content")) {
-            (None, None) => {
-                let before = old.get("schema").unwrap_or_else(|| any(old));
-                let after = new.get("schema").unwrap_or_else(|| any(new));
-                self.schema(here, &before, &after, direction);
-            }
-            (before, after) => {
-                let list = |at: Option<At>| -> BTreeMap<String, At> {
-                    let all = at.map(|at| at.all()).unwrap_or_default();
-                    all.into_iter().map(|(name, at)| (media(&name), at)).collect()
-                };
-                let (before, after) = (list(before), list(after));
-                let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-                for name in names {
-                    let here = here.within(Class::Media, name);
-                    match (before.get(name), after.get(name)) {
-                        (Some(before), Some(after)) => {
-                            self.encodings(&here, before, after, direction);
-                            self.contents(&here, before, after, direction);
-                        }
-                        (gone, _) => {
-                            let sense = if gone.is_some() {
-                                Sense::Removed
-                            } else {
-                                Sense::Added
-                            };
-                            let nothing = (false, String::new());
-                            let pointers = (old.pointer.as_str(), new.pointer.as_str());
-                            self.alone(&here, Class::Media, direction.role(), sense, nothing, pointers);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// How the parts of a form are written.
-    fn encodings(&mut self, here: &Here, old: &At, new: &At, direction: Direction) {
-        let text = |at: &At| {
-            at.value
-                .get("encoding")
-                .map(ToString::to_string)
-                .unwrap_or_default()
-        };
-        let (before, after) = (text(old), text(new));
-        let sides = [
-            (before.as_str(), old.pointer.as_str()),
-            (after.as_str(), new.pointer.as_str()),
-        ];
-        self.text(here, Class::Schema, Aspect::Encoding, direction.role(), sides);
-    }
-
-    fn body(&mut self, here: &Here, old: &At, new: &At, direction: Direction) {
-        let side = |document: &Foreign, at: &At| at.get("requestBody").map(|body| body.resolved(document));
-        let (before, after) = (side(self.old, old), side(self.new, new));
-        let here = here.within(Class::Body, "body");
-        let role = direction.role();
-        match (before, after) {
-            (Some(before), Some(after)) => {
-                let pointers = (before.pointer.as_str(), after.pointer.as_str());
-                let demanded = [&before, &after].map(|body| body.is("required"));
-                self.required(&here, Class::Body, role, demanded, pointers);
-                self.contents(&here, &before, &after, direction);
-            }
-            (Some(gone), None) => {
-                let what = (gone.is("required"), String::new());
-                let pointers = (gone.pointer.as_str(), new.pointer.as_str());
-                self.alone(&here, Class::Body, role, Sense::Removed, what, pointers);
-            }
-            (None, Some(come)) => {
-                let what = (come.is("required"), String::new());
-                let pointers = (old.pointer.as_str(), come.pointer.as_str());
-                self.alone(&here, Class::Body, role, Sense::Added, what, pointers);
-            }
-            (None, None) => {}
-        }
-    }
-
-    fn answers(&mut self, here: &Here, old: &At, new: &At, direction: Direction) {
-        let list = |document: &Foreign, at: &At| -> BTreeMap<String, At> {
-            let all = at.get("responses").map(|at| at.all()).unwrap_or_default();
-            let all = all.into_iter().filter(|(status, _)| !status.starts_with("x-"));
-            all.map(|(status, at)| (status, at.resolved(document))).collect()
-        };
-        let (before, after) = (list(self.old, old), list(self.new, new));
-        let role = direction.role();
-        let statuses: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        for status in statuses {
-            let here = here.within(Class::Answer, status);
-            match (before.get(status), after.get(status)) {
-                (Some(before), Some(after)) => {
-                    self.headers(&here, before, after, direction);
-                    self.contents(&here, before, after, direction);
-                }
-                (gone, come) => {
-                    let (sense, at) = match gone {
-                        Some(gone) => (Sense::Removed, Some(gone)),
-                        None => (Sense::Added, come),
-                    };
-                    let Some(at) = at else { continue };
-                    let pointers = match sense {
-                        Sense::Removed => (at.pointer.as_str(), new.pointer.as_str()),
-                        _ => (old.pointer.as_str(), at.pointer.as_str()),
-                    };
-                    let success = status.starts_with('2') || status == "default";
-                    self.alone(
-                        &here,
-                        Class::Answer,
-                        role,
-                        sense,
-                        (success, String::new()),
-                        pointers,
-                    );
-                }
-            }
-        }
-    }
-
-    fn headers(&mut self, here: &Here, old: &At, new: &At, direction: Direction) {
-        let list = |document: &Foreign, at: &At| -> BTreeMap<String, At> {
-            let all = at.get("headers").map(|at| at.all()).unwrap_or_default();
-            all.into_iter()
-                .map(|(name, at)| (name.to_lowercase(), at.resolved(document)))
-                .collect()
-        };
-        let (before, after) = (list(self.old, old), list(self.new, new));
-        let role = direction.role();
-        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        for name in names {
-            let here = here.within(Class::Header, name);
-            match (before.get(name), after.get(name)) {
-                (Some(before), Some(after)) => {
-                    let pointers = (before.pointer.as_str(), after.pointer.as_str());
-                    let demanded = [before, after].map(|at| at.is("required"));
-                    self.required(&here, Class::Header, role, demanded, pointers);
-                    self.contents(&here, before, after, direction);
-                }
-                (Some(gone), None) => {
-                    let what = (gone.is("required"), String::new());
-                    let pointers = (gone.pointer.as_str(), new.pointer.as_str());
-                    self.alone(&here, Class::Header, role, Sense::Removed, what, pointers);
-                }
-                (None, Some(come)) => {
-                    let what = (come.is("required"), String::new());
-                    let pointers = (old.pointer.as_str(), come.pointer.as_str());
-                    self.alone(&here, Class::Header, role, Sense::Added, what, pointers);
-                }
-                (None, None) => {}
-            }
-        }
-    }
 }
 
 /// All operations, by what they are the same by.
@@ -554,46 +314,6 @@ fn unnamed(path: &str) -> String {
         }
     }
     out
-}
-
-/// The names that stand in braces.
-fn placeholders(path: &str) -> Vec<&str> {
-    path.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split('}').next())
-        .collect()
-}
-
-/// A media type without its parameters.
-fn media(name: &str) -> String {
-    name.split(';').next().unwrap_or(name).trim().to_lowercase()
-}
-
-/// How a parameter is written, with what holds where nothing is said.
-fn style(at: &At) -> String {
-    let usual = match at.text("in") {
-        "query" | "cookie" => "form",
-        _ => "simple",
-    };
-    let style = Some(at.text("style"))
-        .filter(|style| !style.is_empty())
-        .unwrap_or(usual);
-    let explode = at
-        .value
-        .get("explode")
-        .and_then(Value::as_bool)
-        .unwrap_or(style == "form");
-    let mut text = style.to_owned();
-    for (key, is) in [
-        ("explode", explode),
-        ("allowReserved", at.is("allowReserved")),
-        ("allowEmptyValue", at.is("allowEmptyValue")),
-    ] {
-        if is {
-            text += &format!(", {key}");
-        }
-    }
-    text
 }
 
 /// The ways in: each the schemes that it asks for, with what they are and the scopes.

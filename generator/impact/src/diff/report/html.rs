@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{calls, products, wording};
 use crate::diff::finding::{Finding, Group, Report};
 use crate::diff::kind::{Severity, Transport, Verdict};
-use crate::diff::rules::Kind;
+use crate::diff::row::Kind;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");

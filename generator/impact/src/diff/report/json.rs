@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::diff::finding::Report;
-use crate::diff::rules::Kind;
+use crate::diff::row::Kind;
 
 /// The version of the format: raised with each change that a reader of the one before cannot read.
 const VERSION: u32 = 1;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::wording::{self, plural};
 use crate::diff::finding::{Finding, Report};
 use crate::diff::kind::{Aspect, Severity, Transport, Verdict};
-use crate::diff::rules::Kind;
+use crate::diff::row::Kind;
 
 /// How many compatible changes of one kind in one product are listed one by one.
 const LISTED: usize = 3;

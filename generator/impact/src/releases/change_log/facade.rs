@@ -7,7 +7,7 @@ use semver::Version;
 
 use super::Entry;
 use super::keys::{self, ItemKind};
-use crate::releases::plan::{compatible, plain};
+use crate::releases::arithmetic::{compatible, plain};
 use crate::releases::{Package, Plan, Planned, Workspace};
 
 /// The crates that the facade depends on, as it was published and now.
