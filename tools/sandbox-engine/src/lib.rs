@@ -4,5 +4,6 @@
 pub mod book;
 mod fixed;
 pub mod futures;
+pub mod spot;
 
 pub use fixed::{Fixed, FixedError};

@@ -128,7 +128,7 @@ impl Triggers {
     }
 
     /// Adds an order; one of the same number is replaced. A trailing order without an activation price begins to trail with
-    /// the next price: call [`on_price`](Self::on_price) with the last one to begin now.
+    /// the next price, or [when it is told to](Self::begin).
     pub fn insert(&mut self, id: OrderId, trigger: Trigger) {
         self.remove(id);
         self.arrivals += 1;
@@ -165,6 +165,15 @@ impl Triggers {
             }
         };
         self.places.insert(id, place);
+    }
+
+    /// Lets a trailing order begin to trail from a price, whatever activates it; whether it begins now.
+    pub fn begin(&mut self, id: OrderId, last: Fixed) -> bool {
+        let Some(Place::Trailing(key)) = self.places.get(&id) else {
+            return false;
+        };
+        let entry = self.trailing.get_mut(key).filter(|entry| entry.extreme.is_none());
+        entry.map(|entry| entry.extreme = Some(last)).is_some()
     }
 
     /// Takes an order out; whether it waited.
