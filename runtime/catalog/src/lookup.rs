@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::product::{Call, Envelope, Operation, Parameter, Product, Stream};
+use crate::operation::{Call, Envelope, Operation, Parameter};
+use crate::product::Product;
+use crate::stream::Stream;
 use crate::types::{Field, Type, TypeKind};
 use crate::{Rule, Values};
 

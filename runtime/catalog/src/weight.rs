@@ -5,13 +5,14 @@ use serde::Deserialize;
 use crate::{Parameter, Values};
 
 /// What a request weighs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Weight {
     /// Rules, of which the first counts whose condition is met.
     pub rules: Vec<WeightRule>,
-    /// Whether it is documented; where it is not, it counts as 1.
-    pub documented: bool,
+    /// Whether it is not documented; it then counts as 1.
+    pub undocumented: bool,
 }
 
 /// A line of a weight table.

@@ -9,7 +9,7 @@ fn product(value: &serde_json::Value) -> Product {
 }
 
 fn operation(more: serde_json::Value) -> serde_json::Value {
-    let mut value = json!({"id": "x", "method": "GET", "path": "/x", "security": "NONE", "response": "any"});
+    let mut value = json!({"id": "x", "call": {"rest": {"method": "GET", "path": "/x"}}, "security": "NONE", "response": "any"});
     for (name, member) in more.as_object().unwrap() {
         value[name] = member.clone();
     }
@@ -51,13 +51,13 @@ fn the_first_line_of_a_weight_table_that_is_met_counts() {
             {"name": "mode", "type": "text", "default": "\"FULL\""},
             {"name": "symbols", "type": {"array": "text"}},
         ],
-        "weight": [
+        "weight": {"rules": [
             {"when": {"parameter": "symbol", "present": true}, "weight": 1},
             {"when": {"parameter": "symbols", "minItems": 1, "maxItems": 20}, "weight": 2, "perItem": true, "cap": 30},
             {"when": {"parameter": "mode", "values": ["MINI"]}, "weight": 40},
             {"when": {"parameter": "limit", "min": 1, "max": 100}, "weight": 5},
             {"weight": 80},
-        ],
+        ]},
     }))]}));
     let operation = product.operation("x").unwrap();
     let weight = |values: &[(&str, &str)]| operation.weight_of(&values.to_vec());
@@ -202,11 +202,13 @@ fn patterns_are_printed_as_expressions() {
 
 #[test]
 fn paths_and_names_are_found_by_what_they_are() {
-    let path = |id: &str, path: &str| operation(json!({"id": id, "path": path}));
+    let path = |id: &str, path: &str| {
+        operation(json!({"id": id, "call": {"rest": {"method": "GET", "path": path}}}))
+    };
     let stream = |id: &str, pattern: &str, parameters: serde_json::Value| json!({"id": id, "pattern": pattern, "event": "any", "parameters": parameters});
     let product = product(&json!({"name": "x",
         "operations": [path("one", "/a/{id}"), path("all", "/a/all"), path("tail", "/a/{id}/b"),
-                       {"id": "place", "wsMethod": "order.place", "security": "TRADE", "response": "any"}],
+                       {"id": "place", "call": {"wsApi": {"method": "order.place"}}, "security": "TRADE", "response": "any"}],
         "streams": [
             stream("trade", "<symbol>@trade", json!([])),
             stream("depth", "<symbol>@depth@<speed>", json!([{"name": "speed", "type": "text"}])),
