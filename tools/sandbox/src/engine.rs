@@ -69,6 +69,10 @@ impl Engine {
         self.books.get(symbol)
     }
 
+    pub(crate) fn symbols(&self) -> impl Iterator<Item = &str> {
+        self.books.keys().copied()
+    }
+
     pub(crate) fn account(&mut self, id: AccountId) -> &mut Account {
         self.accounts.entry(id).or_insert_with(endowed_account)
     }

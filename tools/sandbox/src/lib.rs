@@ -6,6 +6,7 @@ mod book;
 mod builder;
 mod catalog;
 mod clock;
+mod control;
 mod decimal;
 mod depth;
 mod embedded;
@@ -15,6 +16,7 @@ mod events;
 mod exchange;
 mod execute;
 mod faults;
+mod happen;
 mod http;
 mod limits;
 mod listen_keys;
@@ -37,7 +39,7 @@ pub use builder::Builder;
 pub use depth::{Delivery, DepthChange, DepthState, LevelUnits};
 pub use embedded::OrderSide;
 pub use exchange::{Exchange, Key, StartError};
-pub use faults::{Cut, Fault, Incoming, Injection};
+pub use faults::{Cut, Fault, FaultName, Incoming, Injection, UnknownFault};
 pub use record::{
     BookView, Breaches, Counts, FillView, OrderView, ReceivedFrame, ReceivedPong, ReceivedRequest,
 };

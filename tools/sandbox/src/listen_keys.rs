@@ -47,6 +47,16 @@ impl ListenKeys {
         Some(&key.text)
     }
 
+    /// Forgets all keys. New ones are like none that was there.
+    pub(crate) fn reset(&mut self) {
+        self.keys.clear();
+    }
+
+    /// The accounts that have a key.
+    pub(crate) fn accounts(&self) -> Vec<AccountId> {
+        self.keys.keys().copied().collect()
+    }
+
     fn keep_alive(&mut self, account: AccountId, now_us: i64) -> Option<String> {
         let key = self
             .keys

@@ -1,7 +1,7 @@
 //! Everything the exchange knows, behind one lock, and the delivery of events to connections.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -21,6 +21,7 @@ use crate::params::Params;
 use crate::record::Records;
 use crate::signature::verify;
 use crate::streams::Subscriptions;
+use crate::websocket::Backlog;
 use crate::ws_api::Session;
 
 const MAX_RECV_WINDOW_MS: i128 = 60_000;
@@ -54,7 +55,16 @@ impl Default for Settings {
 pub(crate) enum Outbound {
     Text(String),
     Ping(Vec<u8>),
-    Close { code: u16, reason: String },
+    Close {
+        code: u16,
+        reason: String,
+    },
+    /// Bytes that are no frame.
+    Raw(Vec<u8>),
+    /// Whatever follows is held back this long.
+    Lag(Duration),
+    /// Nothing more is said, and the connection stays open.
+    Silence,
     Cut,
 }
 
@@ -69,14 +79,18 @@ pub(crate) enum Role {
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) outbound: UnboundedSender<Outbound>,
+    /// What waits to be sent.
+    pub(crate) backlog: Arc<Backlog>,
     pub(crate) unit: TimeUnit,
     pub(crate) role: Role,
 }
 
 impl Connection {
     pub(crate) fn send(&self, text: String) {
-        // A connection that has just ended takes nothing any more; its entry goes with its task.
-        let _ = self.outbound.send(Outbound::Text(text));
+        if self.backlog.add(text.len()) {
+            // A connection that has just ended takes nothing any more; its entry goes with its task.
+            let _ = self.outbound.send(Outbound::Text(text));
+        }
     }
 }
 
@@ -134,6 +148,21 @@ impl State {
             connections: BTreeMap::new(),
             sequence: 0,
         }
+    }
+
+    /// The symbols that have an order book.
+    pub(crate) fn symbols(&self) -> Vec<String> {
+        self.engine.symbols().map(str::to_owned).collect()
+    }
+
+    /// Makes books, orders, balances, limits, listen keys and faults as they were at the start.
+    pub(crate) fn reset(&mut self) {
+        self.engine = Engine::new();
+        self.counters.reset();
+        self.listen_keys.reset();
+        self.faults.clear();
+        self.memory = Memory::default();
+        self.records.clear();
     }
 
     /// Verifies a signed request and gives the account behind it.

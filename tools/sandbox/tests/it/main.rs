@@ -1,6 +1,7 @@
 //! The sandbox exchange itself.
 
 mod common;
+mod control;
 mod environment;
 mod faults;
 mod orders;
