@@ -156,7 +156,7 @@ impl Counters {
     }
 
     /// The counts of all addresses and accounts, for people.
-    pub(crate) fn to_json(&mut self, now_us: i64) -> Value {
+    pub(crate) fn usage_json(&mut self, now_us: i64) -> Value {
         let limits = self.limits;
         let addresses = self.addresses.iter_mut().map(|(address, counters)| {
             let banned_ms = (counters.banned_until_us - now_us).max(0).div_euclid(1000);

@@ -57,7 +57,7 @@ pub(super) fn state(shared: &Shared, exchange: &Exchange) -> Value {
         "orders": of_users.take(LATEST).map(order).collect::<Vec<_>>(),
         "accounts": accounts,
         "connections": connections(state),
-        "limits": state.counters.to_json(state.clock.now_us()),
+        "limits": state.counters.usage_json(state.clock.now_us()),
         "faults": {
             "waiting": state.faults.waiting().map(Injection::to_string).collect::<Vec<_>>(),
             "struck": state.faults.struck(),
