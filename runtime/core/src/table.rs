@@ -26,10 +26,13 @@ impl<T: Any + fmt::Debug + PartialEq + Hash> Field for T {
     }
 }
 
+/// What is handed a struct's name, and the names and values of its fields.
+pub type See<'s> = dyn FnMut(&'static str, &'static [&'static str], &[&dyn Field]) + 's;
+
 /// A struct as a list of its fields.
 pub trait Fields {
     /// Hands the struct's name, and the names and values of its fields, to `see`.
-    fn fields(&self, see: &mut dyn FnMut(&'static str, &'static [&'static str], &[&dyn Field]));
+    fn fields(&self, see: &mut See<'_>);
 }
 
 /// Whether two structs of one type have equal fields.
@@ -77,14 +80,7 @@ macro_rules! fields {
     ($name:ident { $($field:ident)* }) => {
         impl $crate::table::Fields for $name {
             #[inline]
-            fn fields(
-                &self,
-                see: &mut dyn ::core::ops::FnMut(
-                    &'static str,
-                    &'static [&'static str],
-                    &[&dyn $crate::table::Field],
-                ),
-            ) {
+            fn fields(&self, see: &mut $crate::table::See<'_>) {
                 see(stringify!($name), &[$(stringify!($field)),*], &[$(&self.$field),*]);
             }
         }
