@@ -93,6 +93,15 @@ fn the_runtime_depends_on_nothing_generated_and_on_no_generator() {
 }
 
 #[test]
+fn the_engine_of_the_sandbox_depends_on_nothing_here_and_does_no_io() {
+    let engine = manifest("tools/sandbox-engine");
+    let outside =
+        |name: &&String| name.starts_with("binance-wire") || ["tokio", "serde_json"].contains(&name.as_str());
+    let wrong: Vec<_> = engine.dependencies.iter().filter(outside).collect();
+    assert!(wrong.is_empty(), "it depends on {wrong:?}");
+}
+
+#[test]
 fn generated_crates_depend_on_no_generator() {
     let generator: BTreeSet<String> = crates("generator").into_keys().collect();
     for (name, krate) in crates("generated") {

@@ -32,7 +32,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("pageSize", "1", "") }
+    limits { range("pageSize", "1", "100") }
     pages SpotAlgoOrder {
         rows |answer| answer.orders;
         total |answer| answer.total;

@@ -27,7 +27,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("pageSize", "1", "") }
+    limits { range("pageSize", "1", "100") }
     pages SubOrder {
         rows |answer| answer.sub_orders;
         total |answer| answer.total;

@@ -44,7 +44,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("duration", "300", "86400") }
+    rules {
+        "Where `positionSide` is LONG or SHORT, `reduceOnly` must not be sent. in hedge mode the side of an order says whether it reduces its position." if is("positionSide", ["LONG", "SHORT"]) => forbidden(["reduceOnly"]);
+    }
+    limits { range("duration", "300", "86400"), pattern("clientAlgoId", "", 32, 32) }
     credit |_| Credit::uid(3000);
     identity { made: &["clientAlgoId"] };
 

@@ -34,7 +34,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("duration", "300", "86400") }
+    limits { range("duration", "300", "86400"), pattern("clientAlgoId", "", 32, 32) }
     credit |_| Credit::uid(3000);
     identity { made: &["clientAlgoId"] };
 

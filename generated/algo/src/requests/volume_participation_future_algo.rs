@@ -44,6 +44,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Where `positionSide` is LONG or SHORT, `reduceOnly` must not be sent. in hedge mode the side of an order says whether it reduces its position." if is("positionSide", ["LONG", "SHORT"]) => forbidden(["reduceOnly"]);
+    }
+    limits { pattern("clientAlgoId", "", 32, 32) }
     credit |_| Credit::uid(300);
     identity { made: &["clientAlgoId"] };
 

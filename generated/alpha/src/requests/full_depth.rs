@@ -24,6 +24,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(1);
 
     rest Get "/bapi/defi/v1/public/alpha-trade/fullDepth" {

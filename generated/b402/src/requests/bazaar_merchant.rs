@@ -27,6 +27,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "100") }
     pages BazaarResource {
         rows |answer| answer.resources;
         by Offset(offset, limit = limit(25, 100));

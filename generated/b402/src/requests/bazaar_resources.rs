@@ -25,6 +25,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "100") }
     pages BazaarResource {
         rows |answer| answer.items;
         by Offset(offset, limit = limit(25, 100));

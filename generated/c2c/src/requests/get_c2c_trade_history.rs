@@ -32,6 +32,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTimestamp` is at most 30 days after `startTimestamp`." => span("startTimestamp", "endTimestamp", 2592000000);
+    }
+    limits { range("rows", "", "100") }
     pages C2cTrade {
         rows |answer| answer.data;
         total |answer| answer.total;

@@ -33,10 +33,14 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 1 hours after `startTime`." code -4088 => span("startTime", "endTime", 3600000);
+    }
+    limits { range("limit", "", "1000") }
     pages AggTrade {
         id |element| element.agg_trade_id;
         by Id(from_id, limit = limit(500, 1000), key = |element| element.agg_trade_id);
-        by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.trade_time);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 3600000, key = |element| element.trade_time);
     }
     credit |_| Credit::ip(20);
 

@@ -36,7 +36,10 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `symbol` or `pair` must be sent." => one_of(["symbol", "pair"]);
+        "`endTime` is at most 7 days after `startTime`." code -4088 => span("startTime", "endTime", 604800000);
+        "Only one of `pair` or `orderId` may be sent." => exclusive(["pair", "orderId"]);
     }
+    limits { range("limit", "", "100") }
     pages Order {
         id |element| element.order_id;
         by Id(order_id, limit = limit(50, 100), key = |element| element.order_id);

@@ -36,6 +36,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages models::Basis {
         by Time(start_time, to = end_time, limit = limit(30, 500), key = |element| element.timestamp);
     }

@@ -31,6 +31,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages FundingRate {
         by Time(start_time, to = end_time, limit = limit(100, 1000), key = |element| element.funding_time);
     }

@@ -32,8 +32,12 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 366 days after `startTime`." code -4088 => span("startTime", "endTime", 31622400000);
+    }
+    limits { range("limit", "", "1000") }
     pages Income {
-        by Time(start_time, to = end_time, limit = limit(100, 1000), key = |element| element.time);
+        by Time(start_time, to = end_time, limit = limit(100, 1000), span = 31622400000, key = |element| element.time);
     }
     credit |_| Credit::ip(20);
 

@@ -31,9 +31,13 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 200 days after `startTime`." code -4088 => span("startTime", "endTime", 17280000000);
+    }
+    limits { range("limit", "", "1500") }
     pages PriceKline {
         id |element| element.open_time;
-        by Time(start_time, to = end_time, limit = limit(500, 1500), key = |element| element.open_time);
+        by Time(start_time, to = end_time, limit = limit(500, 1500), span = 17280000000, key = |element| element.open_time);
     }
     credit |request| Credit::ip(if (1..=99).contains(&request.limit.unwrap_or(500)) { 1 } else if (100..=499).contains(&request.limit.unwrap_or(500)) { 2 } else if (500..=1000).contains(&request.limit.unwrap_or(500)) { 5 } else { 10 });
 

@@ -38,7 +38,13 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `symbol` or `pair` must be sent." => one_of(["symbol", "pair"]);
+        "`endTime` is at most 7 days after `startTime`." code -4088 => span("startTime", "endTime", 604800000);
+        "Only one of `symbol` or `pair` may be sent." => exclusive(["symbol", "pair"]);
+        "Only one of `pair` or `fromId` may be sent." => exclusive(["pair", "fromId"]);
+        "Where `orderId` is sent, `symbol` must be sent." if sent("orderId") => required(["symbol"]);
+        "Where `fromId` is sent, `startTime` and `endTime` must not be sent." if sent("fromId") => forbidden(["startTime", "endTime"]);
     }
+    limits { range("limit", "", "1000") }
     pages AccountTrade {
         id |element| element.id;
         by Id(from_id, limit = limit(50, 1000), key = |element| element.id);

@@ -42,6 +42,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages OpenInterestStatistic {
         by Time(start_time, to = end_time, limit = limit(30, 500), key = |element| element.timestamp);
     }

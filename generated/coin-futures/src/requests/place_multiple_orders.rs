@@ -38,6 +38,7 @@ binance_wire_core::request! {
         "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `type` must be LIMIT, STOP or TAKE_PROFIT." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => not("type", ["MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET", "LIQUIDATION"]);
         "`callbackRate` is 0.1 to 10." => range("callbackRate", "0.1", "10");
         "`newClientOrderId` has 1 to 36 characters of `.A-Z:/a-z0-9_-`." => pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36);
+        "Where `positionSide` is LONG or SHORT, `reduceOnly` must not be sent. in hedge mode the side of an order says whether it reduces its position." code -1106 if is("positionSide", ["LONG", "SHORT"]) => forbidden(["reduceOnly"]);
         "`quantity` must be above 0." code -4003 => positive(["quantity"]);
         "Where `type` is LIMIT, `price` must be above 0." code -4001 if is("type", ["LIMIT"]) => positive(["price"]);
         "Where `type` is STOP or TAKE_PROFIT, `price` must be above 0." code -4001 if is("type", ["STOP", "TAKE_PROFIT"]) => positive(["price"]);

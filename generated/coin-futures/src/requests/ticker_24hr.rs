@@ -25,6 +25,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Only one of `symbol` or `pair` may be sent." => exclusive(["symbol", "pair"]);
+    }
     credit |request| Credit::ip(if request.symbol.is_some() { 1 } else { 40 });
 
     rest Get "/dapi/v1/ticker/24hr" {

@@ -26,6 +26,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     credit |_| Credit::ip(5);
 
     rest Get "/dapi/v1/trades" {

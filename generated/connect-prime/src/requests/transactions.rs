@@ -36,6 +36,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("rows", "", "100") }
     pages PrimeTransaction {
         rows |answer| answer.records;
         total |answer| answer.total;

@@ -29,6 +29,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 30 days after `startTime`." => span("startTime", "endTime", 2592000000);
+    }
+    limits { range("limit", "", "1000") }
     pages ConvertOrder {
         rows |answer| answer.list;
         by Time(start_time, to = end_time, limit = limit(100, 1000), span = 2592000000);

@@ -47,6 +47,7 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `baseAmount` or `quoteAmount` must be sent." => one_of(["baseAmount", "quoteAmount"]);
+        "Only one of `baseAmount` or `quoteAmount` may be sent." => exclusive(["baseAmount", "quoteAmount"]);
     }
     credit |_| Credit::uid(500);
 

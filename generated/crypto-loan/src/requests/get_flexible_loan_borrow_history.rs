@@ -32,7 +32,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    rules {
+        "`endTime` is at most 180 days after `startTime`." => span("startTime", "endTime", 15552000000);
+    }
+    limits { range("current", "1", "1000"), range("limit", "", "100") }
     pages Borrowing {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -32,7 +32,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    limits { range("current", "1", "1000"), range("limit", "", "100") }
     pages Borrowing {
         rows |answer| answer.rows;
         total |answer| answer.total;

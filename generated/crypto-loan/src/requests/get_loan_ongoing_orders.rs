@@ -28,7 +28,7 @@ binance_wire_core::request! {
         free parameters,
     }
 
-    limits { range("current", "1", "") }
+    limits { range("current", "1", "1000"), range("limit", "", "100") }
     credit |_| Credit::ip(300);
 
     rest Get "/sapi/v1/loan/ongoing/orders" {

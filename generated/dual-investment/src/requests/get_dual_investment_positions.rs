@@ -28,6 +28,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("pageSize", "", "100") }
     pages DualInvestmentPosition {
         rows |answer| answer.list;
         total |answer| answer.total;

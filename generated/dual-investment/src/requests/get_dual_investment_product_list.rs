@@ -31,6 +31,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("pageSize", "", "100") }
     pages DualInvestmentProduct {
         rows |answer| answer.list;
         total |answer| answer.total;

@@ -31,6 +31,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("rows", "", "500") }
     pages FiatPayment {
         rows |answer| answer.data;
         total |answer| answer.total;

@@ -27,6 +27,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { pattern("externalUid", "", 0, 400) }
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/giftcard/redeemCode" {

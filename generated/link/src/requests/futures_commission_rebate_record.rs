@@ -33,6 +33,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "100") }
     pages CommissionRebate {
         by Page(page, limit = size(10, 100), first = 1);
     }

@@ -29,6 +29,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages PartnerRebate {
         by Time(start_time, to = end_time, limit = limit(0, 500), key = |element| element.time);
     }

@@ -29,6 +29,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "500") }
     pages SubAccountApiKey {
         by Page(page, limit = size(500, 500), first = 1);
     }

@@ -32,6 +32,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "500") }
     pages CommissionRebate {
         by Page(page, limit = size(500, 500), first = 1);
     }

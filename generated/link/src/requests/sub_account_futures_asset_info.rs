@@ -31,6 +31,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "20") }
     pages FuturesAssets {
         rows |answer| answer.data;
         by Page(page, limit = size(10, 20), first = 1);

@@ -26,6 +26,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "20") }
     pages MarginAssets {
         rows |answer| answer.data;
         by Page(page, limit = size(10, 20), first = 1);

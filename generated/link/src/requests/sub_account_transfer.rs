@@ -35,6 +35,7 @@ binance_wire_core::request! {
     rules {
         "At least one of `fromId` or `toId` must be sent." => one_of(["fromId", "toId"]);
     }
+    limits { pattern("clientTranId", "", 0, 32) }
     credit |_| Credit::ip(1);
     identity { made: &["clientTranId"], query: Some(QueryTwin::new(&[("clientTranId", "clientTranId")], &[-2013], Evidence::Listed(""), Credit::ip(1))) } by SubAccountTransferHistory;
 

@@ -38,6 +38,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages SpotTransfer {
         by Page(page, limit = limit(500, 500), first = 1);
     }

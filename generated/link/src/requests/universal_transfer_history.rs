@@ -38,6 +38,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages UniversalTransfer {
         by Page(page, limit = limit(500, 500), first = 1);
     }

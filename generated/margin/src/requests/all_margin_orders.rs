@@ -35,10 +35,14 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 24 hours after `startTime`." => span("startTime", "endTime", 86400000);
+    }
+    limits { range("limit", "", "500") }
     pages MarginOrder {
         id |element| element.order_id;
         by Id(order_id, limit = limit(0, 500), key = |element| element.order_id);
-        by Time(start_time, to = end_time, limit = limit(0, 500), key = |element| element.time);
+        by Time(start_time, to = end_time, limit = limit(0, 500), span = 86400000, key = |element| element.time);
     }
     credit |_| Credit::ip(200);
 

@@ -23,6 +23,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`amount` must be above 0." => positive(["amount"]);
+    }
     credit |_| Credit::uid(100);
 
     rest Post "/sapi/v1/margin/liquidation-loan/repay" {

@@ -33,6 +33,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Where `isIsolated` is TRUE, `symbol` must be sent." if is("isIsolated", ["TRUE"]) => required(["symbol"]);
+    }
     credit |_| Credit::uid(1500);
 
     rest Post "/sapi/v1/margin/borrow-repay" {

@@ -97,6 +97,8 @@ binance_wire_core::request! {
         "Where `pendingType` is LIMIT, STOP_LOSS_LIMIT or TAKE_PROFIT_LIMIT, `pendingTimeInForce` must be sent." code -1102 if is("pendingType", ["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"]) => required(["pendingTimeInForce"]);
         "Where `pendingType` is STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT or TAKE_PROFIT_LIMIT, at least one of `pendingStopPrice` or `pendingTrailingDelta` must be sent." code -1102 if is("pendingType", ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]) => one_of(["pendingStopPrice", "pendingTrailingDelta"]);
         "`workingQuantity`, `pendingQuantity` and `workingPrice` must be above 0." code -1013 => positive(["workingQuantity", "pendingQuantity", "workingPrice"]);
+        "Where `workingTimeInForce` is IOC or FOK, `workingIcebergQty` is at most 0." if is("workingTimeInForce", ["IOC", "FOK"]) => range("workingIcebergQty", "", "0");
+        "Where `pendingIcebergQty` is sent, `pendingTimeInForce` must be GTC." if sent("pendingIcebergQty") => not("pendingTimeInForce", ["IOC", "FOK"]);
     }
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
     identity { made: &["listClientOrderId", "workingClientOrderId", "pendingClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("isIsolated", "isIsolated"), ("workingClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(10))) } by QueryMarginOrder;

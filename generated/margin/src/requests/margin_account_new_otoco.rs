@@ -110,6 +110,9 @@ binance_wire_core::request! {
         "Where `pendingBelowType` is STOP_LOSS_LIMIT, `pendingBelowTimeInForce` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS_LIMIT"]) => required(["pendingBelowTimeInForce"]);
         "Where `pendingBelowType` is STOP_LOSS or STOP_LOSS_LIMIT, at least one of `pendingBelowStopPrice` or `pendingBelowTrailingDelta` must be sent." code -1102 if is("pendingBelowType", ["STOP_LOSS", "STOP_LOSS_LIMIT"]) => one_of(["pendingBelowStopPrice", "pendingBelowTrailingDelta"]);
         "`workingQuantity`, `pendingQuantity` and `workingPrice` must be above 0." code -1013 => positive(["workingQuantity", "pendingQuantity", "workingPrice"]);
+        "Where `workingIcebergQty` is sent, `workingTimeInForce` must be GTC." if sent("workingIcebergQty") => not("workingTimeInForce", ["IOC", "FOK"]);
+        "Where `pendingAboveIcebergQty` is sent, `pendingAboveTimeInForce` must be GTC." if sent("pendingAboveIcebergQty") => not("pendingAboveTimeInForce", ["IOC", "FOK"]);
+        "Where `pendingBelowIcebergQty` is sent, `pendingBelowTimeInForce` must be GTC." if sent("pendingBelowIcebergQty") => not("pendingBelowTimeInForce", ["IOC", "FOK"]);
     }
     credit |request| Credit::uid(if request.side_effect_type.as_ref().is_some_and(|value| { matches!(value.as_str(), "MARGIN_BUY" | "AUTO_BORROW_REPAY") }) { 1500 } else { 6 });
     identity { made: &["listClientOrderId", "workingClientOrderId", "pendingAboveClientOrderId"], made_beside: &[("pendingBelowClientOrderId", "pendingBelowType")], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("isIsolated", "isIsolated"), ("workingClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(10))) } by QueryMarginOrder;

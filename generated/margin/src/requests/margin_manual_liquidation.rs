@@ -25,6 +25,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Where `type` is ISOLATED, `symbol` must be sent." if is("type", ["ISOLATED"]) => required(["symbol"]);
+    }
     credit |_| Credit::uid(3000);
 
     rest Post "/sapi/v1/margin/manual-liquidation" {

@@ -35,10 +35,14 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 24 hours after `startTime`." => span("startTime", "endTime", 86400000);
+    }
+    limits { range("limit", "", "1000") }
     pages MarginTrade {
         id |element| element.id;
         by Id(from_id, limit = limit(500, 1000), key = |element| element.id);
-        by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.time);
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 86400000, key = |element| element.time);
     }
     credit |_| Credit::ip(10);
 

@@ -23,6 +23,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Where `isIsolated` is TRUE, `symbol` must be sent." if is("isIsolated", ["TRUE"]) => required(["symbol"]);
+    }
     credit |_| Credit::ip(10);
 
     rest Get "/sapi/v1/margin/openOrders" {

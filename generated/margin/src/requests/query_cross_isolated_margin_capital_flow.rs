@@ -36,6 +36,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." => span("startTime", "endTime", 604800000);
+    }
+    limits { range("limit", "", "1000") }
     pages CapitalFlow {
         id |element| element.id;
         by Id(from_id, limit = limit(500, 1000), key = |element| element.id);

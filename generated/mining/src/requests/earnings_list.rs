@@ -35,7 +35,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("pageSize", "10", "") }
+    limits { range("pageSize", "10", "200") }
     pages Earning {
         rows |answer| answer.account_profits;
         total |answer| answer.total_num;

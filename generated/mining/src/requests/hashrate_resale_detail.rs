@@ -27,7 +27,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("pageSize", "10", "") }
+    limits { range("pageSize", "10", "200") }
     pages ResaleEarning {
         rows |answer| answer.profit_transfer_details;
         total |answer| answer.total_num;

@@ -24,7 +24,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("pageSize", "10", "") }
+    limits { range("pageSize", "10", "200") }
     pages HashrateResale {
         rows |answer| answer.config_details;
         total |answer| answer.total_num;

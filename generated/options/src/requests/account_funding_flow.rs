@@ -31,6 +31,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages FundingFlow {
         by Time(start_time, to = end_time, limit = limit(0, 1000));
     }

@@ -24,6 +24,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     credit |request| Credit::ip(if (1..=50).contains(&request.limit.unwrap_or(100)) { 1 } else if (51..=100).contains(&request.limit.unwrap_or(100)) { 5 } else if (101..=500).contains(&request.limit.unwrap_or(100)) { 10 } else { 20 });
 
     rest Get "/eapi/v1/depth" {

@@ -31,6 +31,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages UserTrade {
         id |element| element.id;
         by Id(from_id, limit = limit(0, 1000), key = |element| element.id);

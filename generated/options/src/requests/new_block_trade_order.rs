@@ -18,11 +18,12 @@ binance_wire_core::request! {
         required {
             /// Role of the account.
             liquidity: Liquidity = "liquidity",
-            /// Legs.
+            /// Legs. At most 1 items.
             legs: Vec<NewBlockTradeLeg> = "legs" as parameter::json,
         }
     }
 
+    limits { items("legs", 1) }
     credit |_| Credit::ip(5);
 
     rest Post "/eapi/v1/block/order/create" {

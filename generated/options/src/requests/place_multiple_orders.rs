@@ -20,7 +20,7 @@ binance_wire_core::request! {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/rest-api/trade#place-multiple-orders)
     pub struct PlaceMultipleOrders -> List<PlaceMultipleOrdersResponseItem> {
         required {
-            /// Orders.
+            /// Orders. At most 10 items.
             orders: Vec<BatchOrder> = "orders" as parameter::json,
         }
     }
@@ -30,6 +30,7 @@ binance_wire_core::request! {
         "`quantity` must be above 0." code -4003 => positive(["quantity"]);
         "Where `type` is LIMIT, `price` must be above 0." code -4001 if is("type", ["LIMIT"]) => positive(["price"]);
     }
+    limits { items("orders", 10) }
     credit |_| Credit::ip(5);
     identity { made: &["clientOrderId"], each: Some("orders"), query: Some(QueryTwin::new(&[("symbol", "symbol"), ("clientOrderId", "clientOrderId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by QueryOrder;
 

@@ -20,11 +20,12 @@ binance_wire_core::request! {
         required {
             /// Underlying, such as BTCUSDT.
             underlying: Text = "underlying",
-            /// Milliseconds until the orders are canceled, at least 5000; 0 switches it off.
+            /// Milliseconds until the orders are canceled, at least 5000; 0 switches it off. At least 0.
             countdown_time: i64 = "countdownTime",
         }
     }
 
+    limits { range("countdownTime", "0", "") }
     credit |_| Credit::ip(1);
 
     rest Post "/eapi/v1/countdownCancelAll" {

@@ -24,6 +24,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     credit |_| Credit::ip(5);
 
     rest Get "/eapi/v1/trades" {

@@ -73,7 +73,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.set_auto_cancel_all_open_orders("BTCUSDT", 1).send().await?;
+    /// let answer = client.set_auto_cancel_all_open_orders("BTCUSDT", 0).send().await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

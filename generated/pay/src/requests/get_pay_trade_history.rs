@@ -28,6 +28,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 90 days after `startTime`." => span("startTime", "endTime", 7776000000);
+    }
+    limits { range("limit", "", "100") }
     pages Payment {
         by Time(start_time, to = end_time, limit = limit(100, 100), span = 7776000000, key = |element| element.transaction_time);
     }

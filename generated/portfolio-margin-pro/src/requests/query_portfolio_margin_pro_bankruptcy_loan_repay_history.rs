@@ -28,7 +28,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    rules {
+        "`endTime` is at most 360 days after `startTime`." => span("startTime", "endTime", 31104000000);
+    }
+    limits { range("size", "", "100"), range("current", "1", "") }
     pages LoanRepayment {
         rows |answer| answer.rows;
         total |answer| answer.total;

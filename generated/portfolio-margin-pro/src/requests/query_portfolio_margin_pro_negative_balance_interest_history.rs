@@ -28,6 +28,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "100") }
     pages NegativeBalanceInterest {
         by Time(start_time, to = end_time, limit = size(10, 100));
     }

@@ -31,6 +31,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages MarginOrder {
         id |element| element.order_id;
         by Id(order_id, limit = limit(0, 500), key = |element| element.order_id);

@@ -34,11 +34,16 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `symbol` or `pair` must be sent." => one_of(["symbol", "pair"]);
+        "`endTime` is at most 24 hours after `startTime`." => span("startTime", "endTime", 86400000);
+        "Only one of `symbol` or `pair` may be sent." => exclusive(["symbol", "pair"]);
+        "Only one of `pair` or `fromId` may be sent." => exclusive(["pair", "fromId"]);
+        "Where `fromId` is sent, `startTime` and `endTime` must not be sent." if sent("fromId") => forbidden(["startTime", "endTime"]);
     }
+    limits { range("limit", "", "1000") }
     pages CmTrade {
         id |element| element.id;
         by Id(from_id, limit = limit(0, 1000), key = |element| element.id);
-        by Time(start_time, to = end_time, limit = limit(0, 1000), key = |element| element.time);
+        by Time(start_time, to = end_time, limit = limit(0, 1000), span = 86400000, key = |element| element.time);
     }
     credit |request| Credit::ip(if request.symbol.is_some() { 20 } else { 40 });
 

@@ -30,8 +30,12 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 200 days after `startTime`." => span("startTime", "endTime", 17280000000);
+    }
+    limits { range("limit", "", "1000") }
     pages Income {
-        by Time(start_time, to = end_time, limit = limit(0, 1000), key = |element| element.time);
+        by Time(start_time, to = end_time, limit = limit(0, 1000), span = 17280000000, key = |element| element.time);
     }
     credit |_| Credit::ip(30);
 

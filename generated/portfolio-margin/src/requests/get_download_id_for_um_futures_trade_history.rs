@@ -24,6 +24,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 366 days after `startTime`." => span("startTime", "endTime", 31622400000);
+    }
     credit |_| Credit::ip(1500);
 
     rest Get "/papi/v1/um/trade/asyn" {

@@ -32,7 +32,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    rules {
+        "`endTime` is at most 30 days after `startTime`." => span("startTime", "endTime", 2592000000);
+    }
+    limits { range("current", "1", ""), range("size", "", "100") }
     pages MarginInterest {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -170,7 +170,6 @@ pub use margin_account_repay::MarginAccountRepay;
 pub use margin_account_repay_debt::MarginAccountRepayDebt;
 pub use margin_max_borrowable::MarginMaxBorrowable;
 pub use modify_cm_order::ModifyCmOrder;
-pub use modify_cm_order::ModifyCmOrderRequired;
 pub use modify_um_order::ModifyUmOrder;
 pub use my_margin_trades::MyMarginTrades;
 pub use new_cm_conditional_order::NewCmConditionalOrder;

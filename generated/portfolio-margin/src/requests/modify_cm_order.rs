@@ -20,7 +20,7 @@ binance_wire_core::request! {
     /// - `reconcile` asks `queryCmOrder`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-cm-order)
-    pub struct ModifyCmOrder from ModifyCmOrderRequired -> CmOrder {
+    pub struct ModifyCmOrder -> CmOrder {
         optional {
             /// Order id.
             order_id: i64 = "orderId",
@@ -34,10 +34,10 @@ binance_wire_core::request! {
             side: Side = "side",
             /// New amount.
             quantity: Decimal = "quantity",
-            /// New price.
-            price: Decimal = "price",
         }
         optional {
+            /// New price.
+            price: Decimal = "price",
             /// Take the price from the book instead of price.
             price_match: PriceMatch = "priceMatch",
             /// Id of the change.
@@ -47,6 +47,8 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+        "Where `priceMatch` is not sent, `price` must be sent." code -1102 if not_sent("priceMatch") => required(["price"]);
+        "Where `priceMatch` is OPPONENT, OPPONENT_5, OPPONENT_10, OPPONENT_20, QUEUE, QUEUE_5, QUEUE_10 or QUEUE_20, `price` must not be sent." if is("priceMatch", ["OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"]) => forbidden(["price"]);
         "`quantity` must be above 0." code -4003 => positive(["quantity"]);
         "`price` must be above 0." code -4001 => positive(["price"]);
     }

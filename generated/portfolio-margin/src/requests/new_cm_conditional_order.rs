@@ -81,8 +81,9 @@ binance_wire_core::request! {
         "Where `strategyType` is TRAILING_STOP_MARKET, `callbackRate` must be sent." code -1102 if is("strategyType", ["TRAILING_STOP_MARKET"]) => required(["callbackRate"]);
         "`quantity` must be above 0." code -4003 => positive(["quantity"]);
         "Where `strategyType` is STOP or TAKE_PROFIT, `price` must be above 0." code -4001 if is("strategyType", ["STOP", "TAKE_PROFIT"]) => positive(["price"]);
+        "Where `positionSide` is LONG or SHORT, `reduceOnly` must not be sent. in hedge mode the side of an order says whether it reduces its position." code -1106 if is("positionSide", ["LONG", "SHORT"]) => forbidden(["reduceOnly"]);
     }
-    limits { range("callbackRate", "0.1", "") }
+    limits { pattern("newClientStrategyId", ".A-Z:/a-z0-9_-", 1, 36), range("callbackRate", "0.1", "") }
     credit |_| Credit::ip(1).unfilled_orders(1);
     identity { made: &["newClientStrategyId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("newClientStrategyId", "newClientStrategyId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by QueryCmConditionalOrderHistory;
 

@@ -103,6 +103,7 @@ binance_wire_core::request! {
         "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
         "`quantity` must be above 0." code -4003 => positive(["quantity"]);
         "Where `type` is STOP or TAKE_PROFIT, `price` must be above 0." code -4001 if is("type", ["STOP", "TAKE_PROFIT"]) => positive(["price"]);
+        "Where `positionSide` is LONG or SHORT, `reduceOnly` must not be sent. in hedge mode the side of an order says whether it reduces its position." code -1106 if is("positionSide", ["LONG", "SHORT"]) => forbidden(["reduceOnly"]);
     }
     limits { range("callbackRate", "0.1", "20") }
     credit |_| Credit::ip(1);

@@ -78,7 +78,9 @@ binance_wire_core::request! {
         "Where `timeInForce` is GTD, `goodTillDate` must be sent." code -1102 if is("timeInForce", ["GTD"]) => required(["goodTillDate"]);
         "`quantity` must be above 0." code -4003 => positive(["quantity"]);
         "Where `type` is LIMIT, `price` must be above 0." code -4001 if is("type", ["LIMIT"]) => positive(["price"]);
+        "Where `positionSide` is LONG or SHORT, `reduceOnly` must not be sent. in hedge mode the side of an order says whether it reduces its position." code -1106 if is("positionSide", ["LONG", "SHORT"]) => forbidden(["reduceOnly"]);
     }
+    limits { pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 32) }
     credit |_| Credit::ip(1).unfilled_orders(1);
     identity { made: &["newClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("newClientOrderId", "origClientOrderId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by QueryUmOrder;
 

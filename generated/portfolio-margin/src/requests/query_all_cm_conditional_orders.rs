@@ -30,10 +30,14 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." => span("startTime", "endTime", 604800000);
+    }
+    limits { range("limit", "", "1000") }
     pages ConditionalOrder {
         id |element| element.strategy_id;
         by Id(strategy_id, limit = limit(0, 1000), key = |element| element.strategy_id);
-        by Time(start_time, to = end_time, limit = limit(0, 1000));
+        by Time(start_time, to = end_time, limit = limit(0, 1000), span = 604800000);
     }
     credit |request| Credit::ip(if request.symbol.is_some() { 1 } else { 40 });
 

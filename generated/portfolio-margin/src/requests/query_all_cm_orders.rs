@@ -35,6 +35,7 @@ binance_wire_core::request! {
     rules {
         "At least one of `symbol` or `pair` must be sent." => one_of(["symbol", "pair"]);
     }
+    limits { range("limit", "", "100") }
     pages CmOrder {
         id |element| element.order_id;
         by Id(order_id, limit = limit(0, 100), key = |element| element.order_id);

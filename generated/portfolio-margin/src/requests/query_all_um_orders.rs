@@ -31,10 +31,14 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." => span("startTime", "endTime", 604800000);
+    }
+    limits { range("limit", "", "1000") }
     pages UmOrder {
         id |element| element.order_id;
         by Id(order_id, limit = limit(0, 1000), key = |element| element.order_id);
-        by Time(start_time, to = end_time, limit = limit(0, 1000), key = |element| element.time);
+        by Time(start_time, to = end_time, limit = limit(0, 1000), span = 604800000, key = |element| element.time);
     }
     credit |_| Credit::ip(5);
 

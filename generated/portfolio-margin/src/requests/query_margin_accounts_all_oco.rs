@@ -28,6 +28,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages MarginOrderList {
         id |element| element.order_list_id;
         by Id(from_id, limit = limit(0, 1000), key = |element| element.order_list_id);

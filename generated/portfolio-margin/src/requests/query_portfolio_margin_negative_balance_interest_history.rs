@@ -28,8 +28,12 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 30 days after `startTime`." => span("startTime", "endTime", 2592000000);
+    }
+    limits { range("size", "", "100") }
     pages NegativeBalanceInterest {
-        by Time(start_time, to = end_time, limit = size(10, 100));
+        by Time(start_time, to = end_time, limit = size(10, 100), span = 2592000000);
     }
     credit |_| Credit::ip(50);
 

@@ -31,8 +31,12 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." => span("startTime", "endTime", 604800000);
+    }
+    limits { range("limit", "", "1000") }
     pages UmAlgoOrder {
-        by Time(start_time, to = end_time, limit = limit(500, 1000));
+        by Time(start_time, to = end_time, limit = limit(500, 1000), span = 604800000);
     }
     credit |_| Credit::ip(5);
 

@@ -36,6 +36,7 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
     }
+    limits { range("limit", "", "1000") }
     pages OrderAmendment {
         by Time(start_time, to = end_time, limit = limit(0, 1000), key = |element| element.time);
     }

@@ -24,6 +24,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 92 days after `startTime`." => span("startTime", "endTime", 7948800000);
+    }
     credit |_| Credit::ip(100);
 
     rest Get "/papi/v1/portfolio/negative-balance-exchange-record" {

@@ -32,6 +32,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "100") }
     pages CmOrder {
         by Time(start_time, to = end_time, limit = limit(0, 100), key = |element| element.time);
     }

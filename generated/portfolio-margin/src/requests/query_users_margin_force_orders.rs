@@ -28,6 +28,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "100") }
     pages MarginForceOrder {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -31,10 +31,15 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." => span("startTime", "endTime", 604800000);
+        "Where `fromId` is sent, `startTime` and `endTime` must not be sent." if sent("fromId") => forbidden(["startTime", "endTime"]);
+    }
+    limits { range("limit", "", "1000") }
     pages UmTrade {
         id |element| element.id;
         by Id(from_id, limit = limit(0, 1000), key = |element| element.id);
-        by Time(start_time, to = end_time, limit = limit(0, 1000), key = |element| element.time);
+        by Time(start_time, to = end_time, limit = limit(0, 1000), span = 604800000, key = |element| element.time);
     }
     credit |_| Credit::ip(5);
 

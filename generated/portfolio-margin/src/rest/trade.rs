@@ -199,16 +199,11 @@ impl Client {
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#modify-cm-order)
     ///
     /// ```no_run
-    /// use binance_wire_portfolio_margin::{Side, dec, requests::ModifyCmOrderRequired};
+    /// use binance_wire_portfolio_margin::{Side, dec};
     ///
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
     /// let answer = client
-    ///     .modify_cm_order(ModifyCmOrderRequired {
-    ///         symbol: "BTCUSDT".into(),
-    ///         side: Side::Buy,
-    ///         quantity: dec!(0.01),
-    ///         price: dec!(52000),
-    ///     })
+    ///     .modify_cm_order("BTCUSDT", Side::Buy, dec!(0.01))
     ///     .order_id(28457)
     ///     .send()
     ///     .await?;
@@ -218,9 +213,11 @@ impl Client {
     /// ```
     pub fn modify_cm_order(
         &self,
-        required: requests::ModifyCmOrderRequired,
+        symbol: impl Into<Text>,
+        side: Side,
+        quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyCmOrder> {
-        Call::new(self, requests::ModifyCmOrder::new(required))
+        Call::new(self, requests::ModifyCmOrder::new(symbol, side, quantity))
     }
 
     /// Place a CM order.

@@ -28,6 +28,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 30 days after `startTime`." => span("startTime", "endTime", 2592000000);
+    }
     pages Rebate {
         rows |answer| answer.data;
         total |answer| answer.total_records;

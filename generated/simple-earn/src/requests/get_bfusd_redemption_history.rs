@@ -28,7 +28,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    rules {
+        "`endTime` is at most 184 days after `startTime`." => span("startTime", "endTime", 15897600000);
+    }
+    limits { range("current", "1", ""), range("size", "", "100") }
     pages Redemption {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -33,7 +33,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    rules {
+        "`endTime` is at most 366 days after `startTime`." => span("startTime", "endTime", 31622400000);
+    }
+    limits { range("current", "1", ""), range("size", "", "100") }
     pages FlexibleRate {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -26,7 +26,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    limits { range("current", "1", ""), range("size", "", "100") }
     pages LockedProduct {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -35,6 +35,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages AggTrade {
         id |element| element.agg_trade_id;
         by Id(from_id, limit = limit(500, 1000), key = |element| element.agg_trade_id);

@@ -37,6 +37,7 @@ binance_wire_core::request! {
         "Where `fromId` is sent, `startTime` and `endTime` must not be sent." code -1128 if sent("fromId") => forbidden(["startTime", "endTime"]);
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
+    limits { range("limit", "", "1000") }
     pages OrderList {
         id |element| element.order_list_id;
         by Id(from_id, limit = limit(500, 1000), key = |element| element.order_list_id);

@@ -39,6 +39,7 @@ binance_wire_core::request! {
     rules {
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
+    limits { range("limit", "", "1000") }
     pages Order {
         id |element| element.order_id;
         by Id(order_id, limit = limit(500, 1000), key = |element| element.order_id);

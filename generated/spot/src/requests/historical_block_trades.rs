@@ -30,6 +30,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages BlockTrade {
         id |element| element.id;
         by Id(from_id, limit = limit(500, 1000), key = |element| element.id);

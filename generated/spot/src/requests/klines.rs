@@ -35,6 +35,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages Kline {
         id |element| element.open_time;
         by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.open_time);

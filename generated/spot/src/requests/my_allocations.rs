@@ -40,6 +40,7 @@ binance_wire_core::request! {
         "Of `startTime`, `endTime`, `fromAllocationId` and `orderId`, these combinations may be sent: none; `startTime`; `endTime`; `endTime` with `startTime`; `fromAllocationId`; `orderId`; `fromAllocationId` with `orderId`." code -1128 => combinations(["startTime", "endTime", "fromAllocationId", "orderId"], [], ["startTime"], ["endTime"], ["endTime", "startTime"], ["fromAllocationId"], ["orderId"], ["fromAllocationId", "orderId"]);
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
+    limits { range("limit", "", "1000") }
     pages Allocation {
         id |element| element.allocation_id;
         by Id(from_allocation_id, limit = limit(500, 1000), key = |element| element.allocation_id);

@@ -39,6 +39,7 @@ binance_wire_core::request! {
     rules {
         "Of `preventedMatchId`, `orderId` and `fromPreventedMatchId`, these combinations may be sent: `preventedMatchId`; `orderId`; `fromPreventedMatchId` with `orderId`." code -1128 => combinations(["preventedMatchId", "orderId", "fromPreventedMatchId"], ["preventedMatchId"], ["orderId"], ["fromPreventedMatchId", "orderId"]);
     }
+    limits { range("limit", "", "1000") }
     pages PreventedMatch {
         id |element| element.prevented_match_id;
         by Id(from_prevented_match_id, limit = limit(500, 1000), key = |element| element.prevented_match_id);

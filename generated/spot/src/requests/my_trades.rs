@@ -40,6 +40,7 @@ binance_wire_core::request! {
         "Of `orderId`, `startTime`, `endTime` and `fromId`, these combinations may be sent: none; `orderId`; `startTime`; `endTime`; `fromId`; `endTime` with `startTime`; `fromId` with `orderId`." code -1128 => combinations(["orderId", "startTime", "endTime", "fromId"], [], ["orderId"], ["startTime"], ["endTime"], ["fromId"], ["endTime", "startTime"], ["fromId", "orderId"]);
         "`endTime` is at most 24 hours after `startTime`." code -1127 => span("startTime", "endTime", 86400000);
     }
+    limits { range("limit", "", "1000") }
     pages AccountTrade {
         id |element| element.id;
         by Id(from_id, limit = limit(500, 1000), key = |element| element.id);

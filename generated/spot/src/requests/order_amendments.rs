@@ -32,6 +32,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages OrderAmendment {
         id |element| element.execution_id;
         by Id(from_execution_id, limit = limit(500, 1000), key = |element| element.execution_id);

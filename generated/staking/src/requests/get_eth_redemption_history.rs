@@ -30,7 +30,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    rules {
+        "`endTime` is at most 92 days after `startTime`." => span("startTime", "endTime", 7948800000);
+    }
+    limits { range("current", "1", ""), range("size", "", "100") }
     pages EthRedemption {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -30,7 +30,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    limits { range("current", "1", ""), range("size", "", "100") }
     pages LockedPosition {
         rows |answer| answer.rows;
         total |answer| answer.total;

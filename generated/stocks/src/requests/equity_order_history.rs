@@ -39,6 +39,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "100") }
     pages EquityOrder {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -37,6 +37,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "100") }
     pages EquityTrade {
         rows |answer| answer.rows;
         total |answer| answer.total;

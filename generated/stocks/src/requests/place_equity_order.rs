@@ -55,6 +55,15 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Where `orderType` is LIMIT, `price`, `quantity` and `tradingSession` must be sent." if is("orderType", ["LIMIT"]) => required(["price", "quantity", "tradingSession"]);
+        "Where `orderType` is LIMIT, `notional` must not be sent." if is("orderType", ["LIMIT"]) => forbidden(["notional"]);
+        "Where `orderType` is MARKET, `price` and `tradingSession` must not be sent." if is("orderType", ["MARKET"]) => forbidden(["price", "tradingSession"]);
+        "Where `orderType` is MARKET and `side` is BUY, `notional` must be sent." if is("orderType", ["MARKET"]), is("side", ["BUY"]) => required(["notional"]);
+        "Where `orderType` is MARKET and `side` is BUY, `quantity` must not be sent." if is("orderType", ["MARKET"]), is("side", ["BUY"]) => forbidden(["quantity"]);
+        "Where `orderType` is MARKET and `side` is SELL, `quantity` must be sent." if is("orderType", ["MARKET"]), is("side", ["SELL"]) => required(["quantity"]);
+        "Where `orderType` is MARKET and `side` is SELL, `notional` must not be sent." if is("orderType", ["MARKET"]), is("side", ["SELL"]) => forbidden(["notional"]);
+    }
     credit |_| Credit::ip(1);
     identity { made: &["clientOrderId"], query: Some(QueryTwin::new(&[("clientOrderId", "clientOrderId")], &[-2013], Evidence::Exists, Credit::ip(1))) } by EquityOrderDetail;
 

@@ -28,6 +28,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "100") }
     pages TokenConversionRecord {
         rows |answer| answer.rows;
         cursor |answer| answer.next_last_id;

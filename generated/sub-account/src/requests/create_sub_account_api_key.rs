@@ -47,6 +47,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { pattern("ipAddress", "", 0, 500) }
     credit |_| Credit::uid(3000);
 
     rest Post "/sapi/v1/sub-account/subAccountApi" {

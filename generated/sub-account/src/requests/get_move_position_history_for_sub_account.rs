@@ -35,6 +35,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("rows", "", "100") }
     pages PositionMove {
         rows |answer| answer.future_move_position_order_vo_list;
         total |answer| answer.total;

@@ -39,6 +39,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "200") }
     pages SubAccountDeposit {
         by Offset(offset, limit = limit(1, 200));
         by Time(start_time, to = end_time, limit = limit(1, 200));

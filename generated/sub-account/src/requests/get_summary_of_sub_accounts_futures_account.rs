@@ -23,6 +23,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages FuturesSummaryEntry {
         rows |answer| answer.sub_account_list;
         by Page(page, limit = limit(0, 500), first = 1);

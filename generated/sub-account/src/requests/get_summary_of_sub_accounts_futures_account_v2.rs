@@ -27,6 +27,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "20") }
     pages FuturesSummaryEntry {
         rows |answer| answer.future_account_summary_resp?.sub_account_list;
         by Page(page, limit = limit(10, 20), first = 1);

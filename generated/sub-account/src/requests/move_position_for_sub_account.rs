@@ -24,11 +24,12 @@ binance_wire_core::request! {
             to_user_email: Text = "toUserEmail",
             /// Kind of contract.
             product_type: MovableContract = "productType",
-            /// Positions to move.
+            /// Positions to move. At most 10 items.
             order_args: Vec<PositionToMove> = "orderArgs" as parameter::json,
         }
     }
 
+    limits { items("orderArgs", 10) }
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/sub-account/futures/move-position" {

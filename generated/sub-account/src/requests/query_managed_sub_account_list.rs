@@ -26,6 +26,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "20") }
     pages ManagedSubAccount {
         rows |answer| answer.manager_sub_user_info_vo_list;
         total |answer| answer.total;

@@ -35,6 +35,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 184 days after `startTime`." => span("startTime", "endTime", 15897600000);
+    }
+    limits { range("limit", "", "500") }
     pages ManagedTransfer {
         rows |answer| answer.manager_sub_transfer_history_vos;
         total |answer| answer.count;

@@ -29,7 +29,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("page", "1", "") }
+    limits { range("page", "1", ""), range("size", "", "100") }
     pages SubAccountApiKey {
         rows |answer| answer.rows;
         total |answer| answer.total;

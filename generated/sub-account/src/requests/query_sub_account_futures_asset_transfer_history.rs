@@ -33,6 +33,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages FuturesTransfer {
         rows |answer| answer.transfers;
         by Page(page, limit = limit(50, 500), first = 1);

@@ -28,6 +28,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "200") }
     pages SubAccount {
         rows |answer| answer.sub_accounts;
         by Page(page, limit = limit(1, 200), first = 1);

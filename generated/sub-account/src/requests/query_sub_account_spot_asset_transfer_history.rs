@@ -32,6 +32,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Only one of `fromEmail` or `toEmail` may be sent." => exclusive(["fromEmail", "toEmail"]);
+    }
+    limits { range("limit", "", "200") }
     pages SpotTransfer {
         by Page(page, limit = limit(1, 200), first = 1);
     }

@@ -26,6 +26,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("size", "", "20") }
     pages SpotSummaryEntry {
         rows |answer| answer.spot_sub_user_asset_btc_vo_list;
         total |answer| answer.total_count;

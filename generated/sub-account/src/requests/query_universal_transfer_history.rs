@@ -34,6 +34,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." => span("startTime", "endTime", 604800000);
+        "Only one of `fromEmail` or `toEmail` may be sent." => exclusive(["fromEmail", "toEmail"]);
+    }
+    limits { range("limit", "", "500") }
     pages UniversalTransfer {
         rows |answer| answer.result;
         total |answer| answer.total_count;

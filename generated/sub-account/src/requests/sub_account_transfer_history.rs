@@ -32,6 +32,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "200") }
     pages SubUserTransfer {
         by Time(start_time, to = end_time, limit = limit(1, 200), key = |element| element.time);
     }

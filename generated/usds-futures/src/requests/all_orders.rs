@@ -32,6 +32,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." code -4165 => span("startTime", "endTime", 604800000);
+    }
+    limits { range("limit", "", "1000") }
     pages Order {
         id |element| element.order_id;
         by Id(order_id, limit = limit(500, 1000), key = |element| element.order_id);

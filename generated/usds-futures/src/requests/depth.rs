@@ -25,6 +25,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     credit |request| Credit::ip(if (5..=50).contains(&request.limit.unwrap_or(500)) { 2 } else if (100..=100).contains(&request.limit.unwrap_or(500)) { 5 } else if (500..=500).contains(&request.limit.unwrap_or(500)) { 10 } else { 20 });
 
     rest Get "/fapi/v1/depth" {

@@ -24,6 +24,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 366 days after `startTime`." code -4165 => span("startTime", "endTime", 31622400000);
+    }
     credit |_| Credit::ip(1000);
 
     rest Get "/fapi/v1/income/asyn" {

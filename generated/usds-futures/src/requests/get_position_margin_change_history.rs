@@ -31,8 +31,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 30 days after `startTime`." code -4165 => span("startTime", "endTime", 2592000000);
+    }
     pages PositionMarginChange {
-        by Time(start_time, to = end_time, limit = limit(500, 0), key = |element| element.time);
+        by Time(start_time, to = end_time, limit = limit(500, 0), span = 2592000000, key = |element| element.time);
     }
     credit |_| Credit::ip(1);
 

@@ -29,6 +29,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages Trade {
         id |element| element.id;
         by Id(from_id, limit = limit(100, 500), key = |element| element.id);

@@ -31,6 +31,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1500") }
     pages PriceKline {
         id |element| element.open_time;
         by Time(start_time, to = end_time, limit = limit(500, 1500), key = |element| element.open_time);

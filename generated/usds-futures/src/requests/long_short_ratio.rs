@@ -37,6 +37,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "500") }
     pages models::LongShortRatio {
         by Time(start_time, to = end_time, limit = limit(30, 500), key = |element| element.timestamp);
     }

@@ -35,6 +35,11 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." code -4165 => span("startTime", "endTime", 604800000);
+        "Where `fromId` is sent, `startTime` and `endTime` must not be sent." if sent("fromId") => forbidden(["startTime", "endTime"]);
+    }
+    limits { range("limit", "", "1000") }
     pages AccountTrade {
         id |element| element.id;
         by Id(from_id, limit = limit(500, 1000), key = |element| element.id);

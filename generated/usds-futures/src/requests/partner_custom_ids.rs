@@ -30,6 +30,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages PartnerCustomId {
         by Page(page, limit = limit(100, 1000), first = 1);
     }

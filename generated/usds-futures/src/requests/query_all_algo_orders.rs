@@ -33,6 +33,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." code -4165 => span("startTime", "endTime", 604800000);
+    }
+    limits { range("limit", "", "1000") }
     pages AlgoOrder {
         id |element| element.algo_id;
         by Id(algo_id, limit = limit(500, 1000), key = |element| element.algo_id);

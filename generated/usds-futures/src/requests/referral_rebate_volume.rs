@@ -28,6 +28,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "1000") }
     pages models::ReferralRebateVolume {
         by Time(start_time, to = end_time, limit = limit(500, 1000), key = |element| element.time);
     }

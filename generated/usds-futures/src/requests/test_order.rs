@@ -87,6 +87,7 @@ binance_wire_core::request! {
         "`quantity` must be above 0." code -4003 => positive(["quantity"]);
         "Where `type` is LIMIT, `price` must be above 0." code -4001 if is("type", ["LIMIT"]) => positive(["price"]);
         "Where `type` is STOP or TAKE_PROFIT, `price` must be above 0." code -4001 if is("type", ["STOP", "TAKE_PROFIT"]) => positive(["price"]);
+        "Where `positionSide` is LONG or SHORT, `reduceOnly` must not be sent. in hedge mode the side of an order says whether it reduces its position." code -1106 if is("positionSide", ["LONG", "SHORT"]) => forbidden(["reduceOnly"]);
     }
     limits { pattern("newClientOrderId", ".A-Z:/a-z0-9_-", 1, 36), range("callbackRate", "0.1", "") }
     credit |_| Credit::ip(0);

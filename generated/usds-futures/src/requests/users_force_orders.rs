@@ -32,6 +32,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { range("limit", "", "100") }
     pages ForceOrder {
         by Time(start_time, to = end_time, limit = limit(50, 100), key = |element| element.time);
     }

@@ -29,7 +29,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("duration", "1", ""), range("current", "1", ""), range("size", "1", "") }
+    limits { range("duration", "1", ""), range("current", "1", ""), range("size", "1", "100") }
     pages FixedRateOffer {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -35,6 +35,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Where `isFlexibleRate` is false, `loanTerm` must be sent." if is("isFlexibleRate", ["false"]) => required(["loanTerm"]);
+    }
     credit |_| Credit::uid(6000);
 
     rest Post "/sapi/v1/loan/vip/borrow" {

@@ -45,7 +45,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("slippageBps", "1", ""), range("feeRateBps", "1", "") }
+    rules {
+        "Where `orderType` is LIMIT, `priceLimit` must be sent." if is("orderType", ["LIMIT"]) => required(["priceLimit"]);
+    }
+    limits { range("slippageBps", "1", "10000"), range("feeRateBps", "1", "10000") }
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/w3w/wallet/prediction/trade/get-quote" {

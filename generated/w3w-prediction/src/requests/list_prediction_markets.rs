@@ -32,7 +32,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("offset", "0", ""), range("limit", "1", "") }
+    limits { range("offset", "0", ""), range("limit", "1", "100") }
     pages MarketTopic {
         rows |answer| answer.market_topics;
         by Offset(offset, limit = limit(20, 100));

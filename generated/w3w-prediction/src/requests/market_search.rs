@@ -24,7 +24,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("topK", "1", "") }
+    limits { range("topK", "1", "50") }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/w3w/wallet/prediction/market/search" {

@@ -43,6 +43,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Where `orderType` is LIMIT, `priceLimit` must be sent." if is("orderType", ["LIMIT"]) => required(["priceLimit"]);
+    }
     limits { range("slippageBps", "1", "10000") }
     credit |_| Credit::ip(1);
 

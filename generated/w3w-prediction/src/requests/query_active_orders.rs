@@ -33,7 +33,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("offset", "0", ""), range("limit", "1", "") }
+    limits { range("offset", "0", ""), range("limit", "1", "100") }
     pages PredictionOrder {
         rows |answer| answer.orders;
         by Offset(offset, limit = limit(20, 100));

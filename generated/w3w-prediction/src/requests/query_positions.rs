@@ -29,7 +29,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("offset", "0", ""), range("limit", "1", "") }
+    limits { range("offset", "0", ""), range("limit", "1", "100") }
     pages Position {
         rows |answer| answer.positions;
         by Offset(offset, limit = limit(20, 100));

@@ -35,7 +35,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("offset", "0", ""), range("limit", "1", "") }
+    limits { range("offset", "0", ""), range("limit", "1", "100") }
     pages PredictionTransfer {
         rows |answer| answer.transfers;
         by Offset(offset, limit = limit(20, 100));

@@ -30,6 +30,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 180 days after `startTime`." => span("startTime", "endTime", 15552000000);
+    }
+    limits { range("limit", "", "500") }
     pages AssetDividend {
         rows |answer| answer.rows;
         by Time(start_time, to = end_time, limit = limit(20, 500), span = 15552000000);

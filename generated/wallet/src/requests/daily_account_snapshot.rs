@@ -31,7 +31,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "7", "") }
+    rules {
+        "`endTime` is at most 30 days after `startTime`." => span("startTime", "endTime", 2592000000);
+    }
+    limits { range("limit", "7", "30") }
     pages AccountSnapshot {
         rows |answer| answer.snapshot_vos;
         by Time(start_time, to = end_time, limit = limit(7, 30), span = 2592000000);

@@ -37,7 +37,11 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("current", "1", "") }
+    rules {
+        "Where `type` is ISOLATEDMARGIN_MARGIN or ISOLATEDMARGIN_ISOLATEDMARGIN, `fromSymbol` must be sent." if is("type", ["ISOLATEDMARGIN_MARGIN", "ISOLATEDMARGIN_ISOLATEDMARGIN"]) => required(["fromSymbol"]);
+        "Where `type` is MARGIN_ISOLATEDMARGIN or ISOLATEDMARGIN_ISOLATEDMARGIN, `toSymbol` must be sent." if is("type", ["MARGIN_ISOLATEDMARGIN", "ISOLATEDMARGIN_ISOLATEDMARGIN"]) => required(["toSymbol"]);
+    }
+    limits { range("current", "1", ""), range("size", "", "100") }
     pages UniversalTransfer {
         rows |answer| answer.rows;
         total |answer| answer.total;

@@ -33,6 +33,10 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Where `type` is ISOLATEDMARGIN_MARGIN or ISOLATEDMARGIN_ISOLATEDMARGIN, `fromSymbol` must be sent." if is("type", ["ISOLATEDMARGIN_MARGIN", "ISOLATEDMARGIN_ISOLATEDMARGIN"]) => required(["fromSymbol"]);
+        "Where `type` is MARGIN_ISOLATEDMARGIN or ISOLATEDMARGIN_ISOLATEDMARGIN, `toSymbol` must be sent." if is("type", ["MARGIN_ISOLATEDMARGIN", "ISOLATEDMARGIN_ISOLATEDMARGIN"]) => required(["toSymbol"]);
+    }
     credit |_| Credit::uid(300);
 
     rest Post "/sapi/v1/asset/transfer" {

@@ -42,7 +42,11 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("status", "0", "") }
+    rules {
+        "`endTime` is at most 90 days after `startTime`." => span("startTime", "endTime", 7776000000);
+        "Where `withdrawOrderId` is sent, `endTime` is at most 7 days after `startTime`." if sent("withdrawOrderId") => span("startTime", "endTime", 604800000);
+    }
+    limits { range("status", "0", "6"), range("limit", "", "1000") }
     pages Withdrawal {
         by Offset(offset, limit = limit(500, 1000));
         by Time(start_time, to = end_time, limit = limit(500, 1000), span = 7776000000);

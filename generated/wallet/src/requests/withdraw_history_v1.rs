@@ -40,9 +40,13 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 90 days after `startTime`." => span("startTime", "endTime", 7776000000);
+    }
+    limits { range("limit", "", "1000") }
     pages LocalWithdrawal {
         by Offset(offset, limit = limit(0, 1000));
-        by Time(start_time, to = end_time, limit = limit(0, 1000));
+        by Time(start_time, to = end_time, limit = limit(0, 1000), span = 7776000000);
     }
     credit |_| Credit::ip(1);
 

@@ -40,9 +40,14 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 90 days after `startTime`." => span("startTime", "endTime", 7776000000);
+        "Where `withdrawOrderId` is sent, `endTime` is at most 7 days after `startTime`." if sent("withdrawOrderId") => span("startTime", "endTime", 604800000);
+    }
+    limits { range("limit", "", "1000") }
     pages LocalWithdrawal {
         by Offset(offset, limit = limit(0, 1000));
-        by Time(start_time, to = end_time, limit = limit(0, 1000));
+        by Time(start_time, to = end_time, limit = limit(0, 1000), span = 7776000000);
     }
     credit |_| Credit::uid(1);
 

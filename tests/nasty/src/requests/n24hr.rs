@@ -22,7 +22,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "1", "") }
+    limits { range("limit", "1", "5000") }
     credit |request| Credit::ip(if (1..=100).contains(&i64::from(request.limit.unwrap_or(100))) { 5 } else if (..=500).contains(&i64::from(request.limit.unwrap_or(100))) { 25 } else if (501..).contains(&i64::from(request.limit.unwrap_or(100))) { 50 } else { 250 });
 
     rest Get "/v1/24hr" {

@@ -268,8 +268,8 @@ fn spot_queries_in_the_documented_combinations() {
         &["startTime", "endTime"],
         -1127,
     );
-    // The exchange caps what a page may have, or refuses it; nothing is at stake.
-    assert_eq!(trades().limit(1001).check(), Ok(()));
+    // Where the exchange cut the answer short, a page would be taken for the last one.
+    refused(&trades().limit(1001), &["limit"], None);
     refused(&spot::MyPreventedMatches::new(BTC), &[], -1128);
     assert_eq!(spot::MyPreventedMatches::new(BTC).order_id(1).check(), Ok(()));
     refused(
@@ -397,6 +397,27 @@ fn options_and_margin_orders() {
 }
 
 /// Requests as the exchange's documentation shows them.
+#[test]
+fn a_change_of_a_batch_by_price_match_is_not_proved_by_its_quantity() {
+    use binance_wire::usds_futures::requests::ModifyMultipleOrders;
+    use binance_wire_core::Shown;
+    use binance_wire_core::{Identified, OrderIds};
+    let list = r#"[{"orderId":1,"symbol":"BTCUSDT","side":"BUY","quantity":"1","priceMatch":"QUEUE"},
+                   {"orderId":2,"symbol":"BTCUSDT","side":"BUY","quantity":"1","price":"5"}]"#;
+    let identified = Identified::new(&ModifyMultipleOrders::IDENTITY, &OrderIds::off(), &|sink| {
+        sink.json("batchOrders", list.into());
+    });
+    let query = ModifyMultipleOrders::IDENTITY
+        .query
+        .expect("orders can be asked for");
+    let shown: Vec<_> = identified
+        .orders()
+        .iter()
+        .map(|order| query.done.shown(order, r#"{"price":"5","origQty":"1"}"#))
+        .collect();
+    assert_eq!(shown, [Ok(Shown::Nothing), Ok(Shown::CarriedOut)]);
+}
+
 #[test]
 fn documented_requests_of_derivatives_pass() {
     use binance_wire::{margin, options, usds_futures};

@@ -1,6 +1,6 @@
 //! Requests that the documentation says are refused, by their parameters.
 
-use binance_wire::{margin, spot, usds_futures};
+use binance_wire::{coin_futures, margin, portfolio_margin, spot, stocks, sub_account, usds_futures, wallet};
 use binance_wire_core::Operation;
 
 /// Which of these queries break no rule of the request.
@@ -68,12 +68,84 @@ fn wrong_orders_break_a_rule() {
 }
 
 #[test]
+fn an_order_of_hedge_mode_has_no_reduce_only() {
+    let hedged = "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&positionSide=LONG&reduceOnly=true";
+    let one_way = "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&positionSide=BOTH&reduceOnly=true";
+    let both = [hedged, one_way];
+    assert_eq!(passing::<usds_futures::requests::NewOrder>(&both), [one_way]);
+    assert_eq!(passing::<coin_futures::requests::NewOrder>(&both), [one_way]);
+    assert_eq!(
+        passing::<portfolio_margin::requests::NewUmOrder>(&both),
+        [one_way]
+    );
+    assert_eq!(
+        passing::<portfolio_margin::requests::NewCmOrder>(&both),
+        [one_way]
+    );
+    let one_way = one_way.replace(
+        "type=MARKET",
+        "type=STOP_MARKET&algoType=CONDITIONAL&triggerPrice=1",
+    );
+    let hedged = hedged.replace(
+        "type=MARKET",
+        "type=STOP_MARKET&algoType=CONDITIONAL&triggerPrice=1",
+    );
+    assert_eq!(
+        passing::<usds_futures::requests::NewAlgoOrder>(&[&hedged, &one_way]),
+        [one_way]
+    );
+}
+
+#[test]
+fn transfers_and_loans_say_what_their_kind_needs() {
+    let isolated = "type=ISOLATEDMARGIN_MARGIN&asset=USDT&amount=1";
+    let with_symbol = "type=ISOLATEDMARGIN_MARGIN&asset=USDT&amount=1&fromSymbol=BTCUSDT";
+    let spot = "type=MAIN_MARGIN&asset=USDT&amount=1";
+    assert_eq!(
+        passing::<wallet::requests::UserUniversalTransfer>(&[isolated, with_symbol, spot]),
+        [with_symbol, spot]
+    );
+    let mut pass = passing::<margin::requests::MarginAccountBorrowRepay>(&[
+        "asset=USDT&isIsolated=TRUE&amount=1&type=BORROW",
+    ]);
+    pass.extend(passing::<sub_account::requests::QueryUniversalTransferHistory>(
+        &[
+            "fromEmail=a&toEmail=b",
+            "startTime=1700000000000&endTime=1700604800001",
+        ],
+    ));
+    pass.extend(passing::<stocks::requests::PlaceEquityOrder>(&[
+        "symbol=AAPL&side=BUY&orderType=MARKET&quantity=1",
+        "symbol=AAPL&side=SELL&orderType=MARKET&notional=1",
+        "symbol=AAPL&side=BUY&orderType=LIMIT&price=1&quantity=1",
+        "symbol=AAPL&side=BUY&orderType=MARKET&notional=1&tradingSession=24H",
+    ]));
+    assert_eq!(pass, Vec::<String>::new());
+}
+
+#[test]
 fn wrong_queries_break_a_rule() {
     let mut pass = passing::<spot::requests::QueryOrder>(&["symbol=BTCUSDT"]);
     pass.extend(passing::<spot::requests::CancelOrder>(&["symbol=BTCUSDT"]));
     pass.extend(passing::<spot::requests::MyTrades>(&[
         "symbol=BTCUSDT&startTime=1700000000000&endTime=1700086400001",
         "symbol=BTCUSDT&fromId=1&startTime=1700000000000",
+        "symbol=BTCUSDT&limit=1001",
+    ]));
+    pass.extend(passing::<usds_futures::requests::MyTrades>(&[
+        "symbol=BTCUSDT&startTime=1700000000000&endTime=1700604800001",
+        "symbol=BTCUSDT&fromId=1&startTime=1700000000000",
+        "symbol=BTCUSDT&limit=1001",
+    ]));
+    pass.extend(passing::<coin_futures::requests::MyTrades>(&[
+        "symbol=BTCUSD_PERP&pair=BTCUSD",
+        "pair=BTCUSD&fromId=1",
+        "pair=BTCUSD&orderId=1",
+    ]));
+    pass.extend(passing::<wallet::requests::WithdrawHistory>(&[
+        "startTime=1700000000000&endTime=1707776000001",
+        "withdrawOrderId=a&startTime=1700000000000&endTime=1700604800001",
+        "limit=1001",
     ]));
     assert_eq!(pass, Vec::<String>::new());
 }

@@ -1,9 +1,11 @@
 //! The sandbox exchange itself.
 
 mod common;
+mod environment;
 mod faults;
 mod orders;
 mod products;
 mod rest;
 mod streams;
+mod tls;
 mod ws_api;

@@ -59,24 +59,20 @@ impl Context<'_> {
         tables.retain(|table| !table.rules.is_empty());
         Rules {
             tables,
-            limits: sent()
-                .flat_map(|parameter| self.limits(operation, parameter))
-                .collect(),
+            limits: sent().flat_map(|parameter| self.limits(parameter)).collect(),
         }
     }
 
-    /// What holds for a parameter, whatever the others are. The upper bound of a read is for the exchange to hold: it caps many
-    /// of them and answers, and nothing is at stake.
-    fn limits(&self, operation: &Operation, parameter: &Parameter) -> Vec<Printed> {
+    /// What holds for a parameter, whatever the others are.
+    fn limits(&self, parameter: &Parameter) -> Vec<Printed> {
         let mut limits = Vec::new();
         let name = &parameter.name;
         let is_number = matches!(
             self.product.resolve(&parameter.ty),
             Type::Integer { .. } | Type::Decimal { .. }
         );
-        let maximum = parameter.maximum.clone().filter(|_| operation.mutation);
-        if is_number && (parameter.minimum.is_some() || maximum.is_some()) {
-            limits.push(range(name, &parameter.minimum, &maximum));
+        if is_number && (parameter.minimum.is_some() || parameter.maximum.is_some()) {
+            limits.push(range(name, &parameter.minimum, &parameter.maximum));
         }
         limits.extend(parameter.pattern.as_ref().map(|form| pattern(name, form)));
         limits.extend(parameter.max_items.map(|items| {

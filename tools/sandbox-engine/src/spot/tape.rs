@@ -1,0 +1,427 @@
+//! The trades of a symbol, and what is computed of them: aggregates, candles, statistics of windows.
+
+use std::collections::VecDeque;
+
+use crate::Fixed;
+
+const SECOND_US: i64 = 1_000_000;
+const DAY_US: i64 = 86_400 * SECOND_US;
+/// Trades kept of a symbol; what is older is not in any answer.
+const LIMIT: usize = 200_000;
+
+/// A trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// Its number: 1 more than that of the trade before.
+    pub id: i64,
+    /// The aggregate that it belongs to: the trades of one order at one price.
+    pub aggregate: i64,
+    /// Price.
+    pub price: Fixed,
+    /// Quantity of the base asset.
+    pub quantity: Fixed,
+    /// When, in microseconds.
+    pub time_us: i64,
+    /// Whether the buyer's order rested.
+    pub buyer_is_maker: bool,
+}
+
+/// The trades of one order at one price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aggregate {
+    /// The last of its trades, with the quantity of all of them.
+    pub trade: Trade,
+    /// The first of its trades.
+    pub first_id: i64,
+}
+
+/// What happened in a stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// First, highest, lowest and last price; without a trade, the last price before.
+    pub open: Fixed,
+    /// Highest price.
+    pub high: Fixed,
+    /// Lowest price.
+    pub low: Fixed,
+    /// Last price.
+    pub close: Fixed,
+    /// The last price before.
+    pub previous_close: Fixed,
+    /// Quantity of the last trade.
+    pub last_quantity: Fixed,
+    /// Quantity of the base asset.
+    pub volume: Fixed,
+    /// Amount of the quote asset.
+    pub quote_volume: Fixed,
+    /// Of the volume, what the orders that came in bought.
+    pub taker_buy_volume: Fixed,
+    /// Of the quote volume, what the orders that came in bought for.
+    pub taker_buy_quote_volume: Fixed,
+    /// The first trade; -1 without one.
+    pub first_id: i64,
+    /// The last trade; -1 without one.
+    pub last_id: i64,
+    /// How many trades.
+    pub count: i64,
+}
+
+impl Stats {
+    /// The average price by volume; without a trade, the last price before.
+    pub fn average(&self) -> Fixed {
+        self.quote_volume.over(self.volume).unwrap_or(self.close)
+    }
+}
+
+/// The length of candles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interval {
+    /// So many microseconds, counted from midnight.
+    Micros(i64),
+    /// From Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+}
+
+impl Interval {
+    /// Reads the exchange's names: `1s` to `1M`.
+    pub fn parse(name: &str) -> Option<Interval> {
+        let (count, unit) = name.split_at(name.len().checked_sub(1)?);
+        let count: i64 = count.parse().ok()?;
+        let known = matches!(
+            name,
+            "1s" | "1m"
+                | "3m"
+                | "5m"
+                | "15m"
+                | "30m"
+                | "1h"
+                | "2h"
+                | "4h"
+                | "6h"
+                | "8h"
+                | "12h"
+                | "1d"
+                | "3d"
+                | "1w"
+                | "1M"
+        );
+        let micros = match unit {
+            _ if !known => return None,
+            "w" => return Some(Interval::Week),
+            "M" => return Some(Interval::Month),
+            "s" => SECOND_US,
+            "m" => 60 * SECOND_US,
+            "h" => 3600 * SECOND_US,
+            _ => DAY_US,
+        };
+        Some(Interval::Micros(count * micros))
+    }
+
+    /// The start of the candle that a time is in, and of the next one; in microseconds.
+    pub fn around(self, time_us: i64) -> (i64, i64) {
+        match self {
+            Interval::Micros(length) => {
+                let start = time_us - time_us.rem_euclid(length);
+                (start, start + length)
+            }
+            Interval::Week => {
+                // The epoch was a Thursday.
+                let start = time_us - (time_us + 3 * DAY_US).rem_euclid(7 * DAY_US);
+                (start, start + 7 * DAY_US)
+            }
+            Interval::Month => {
+                let (year, month) = month_of(time_us.div_euclid(DAY_US));
+                let next = if month == 12 {
+                    (year + 1, 1)
+                } else {
+                    (year, month + 1)
+                };
+                (
+                    first_day(year, month) * DAY_US,
+                    first_day(next.0, next.1) * DAY_US,
+                )
+            }
+        }
+    }
+}
+
+/// The days from the epoch to the first of a month, by the calendar whose years begin in March.
+fn first_day(year: i64, month: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let shifted = (month + 9) % 12;
+    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    days + (153 * shifted + 2) / 5 - 719_468
+}
+
+/// Year and month of a day since the epoch.
+fn month_of(day: i64) -> (i64, i64) {
+    // A guess that is at most a year late, and the steps from it.
+    let mut year = 1970 + day.div_euclid(366) - 1;
+    while first_day(year + 1, 1) <= day {
+        year += 1;
+    }
+    let month = (1..=12).rev().find(|month| first_day(year, *month) <= day);
+    (year, month.unwrap_or(1))
+}
+
+/// The trades of a symbol.
+#[derive(Clone, Debug)]
+pub struct Tape {
+    trades: VecDeque<Trade>,
+    opening: Fixed,
+    last_price: Fixed,
+    next_id: i64,
+    next_aggregate: i64,
+    opened_us: Option<i64>,
+}
+
+impl Tape {
+    pub(super) fn new(opening: Fixed) -> Tape {
+        Tape {
+            trades: VecDeque::new(),
+            opening,
+            last_price: opening,
+            next_id: 1,
+            next_aggregate: 1,
+            opened_us: None,
+        }
+    }
+
+    /// Notes the first time that the symbol was open.
+    pub(super) fn opened(&mut self, now_us: i64) {
+        self.opened_us.get_or_insert(now_us);
+    }
+
+    /// Adds a trade; `continues` says whether the order that came in is that of the trade before.
+    pub(super) fn push(
+        &mut self,
+        price: Fixed,
+        quantity: Fixed,
+        time_us: i64,
+        buyer_is_maker: bool,
+        continues: bool,
+    ) -> Trade {
+        let joins = continues && self.trades.back().is_some_and(|last| last.price == price);
+        if !joins {
+            self.next_aggregate += 1;
+        }
+        let trade = Trade {
+            id: self.next_id,
+            aggregate: self.next_aggregate - 1,
+            price,
+            quantity,
+            time_us,
+            buyer_is_maker,
+        };
+        self.next_id += 1;
+        self.last_price = price;
+        self.trades.push_back(trade);
+        if self.trades.len() > LIMIT {
+            self.trades.pop_front();
+        }
+        trade
+    }
+
+    /// The price of the last trade, or the opening price.
+    pub fn last_price(&self) -> Fixed {
+        self.last_price
+    }
+
+    /// The trades kept, the oldest first.
+    pub fn trades(&self) -> impl DoubleEndedIterator<Item = &Trade> + ExactSizeIterator {
+        self.trades.iter()
+    }
+
+    /// The trades from a number on.
+    pub fn since(&self, id: i64) -> impl Iterator<Item = &Trade> {
+        let start = self.trades.partition_point(|trade| trade.id < id);
+        self.trades.range(start..)
+    }
+
+    /// The trades of a stretch of time, both ends included; in microseconds.
+    pub fn between(&self, from_us: i64, to_us: i64) -> impl Iterator<Item = &Trade> {
+        let start = self.trades.partition_point(|trade| trade.time_us < from_us);
+        self.trades
+            .range(start..)
+            .take_while(move |trade| trade.time_us <= to_us)
+    }
+
+    /// Joins trades to aggregates.
+    pub fn aggregates<'t>(trades: impl Iterator<Item = &'t Trade>) -> Vec<Aggregate> {
+        let mut joined: Vec<Aggregate> = Vec::new();
+        for trade in trades {
+            match joined.last_mut() {
+                Some(last) if last.trade.aggregate == trade.aggregate => {
+                    let quantity = last.trade.quantity + trade.quantity;
+                    last.trade = Trade { quantity, ..*trade };
+                }
+                _ => joined.push(Aggregate {
+                    trade: *trade,
+                    first_id: trade.id,
+                }),
+            }
+        }
+        joined
+    }
+
+    /// What happened in a stretch of time, both ends included; in microseconds.
+    pub fn window(&self, from_us: i64, to_us: i64) -> Stats {
+        let start = self.trades.partition_point(|trade| trade.time_us < from_us);
+        let before = start.checked_sub(1).and_then(|at| self.trades.get(at));
+        let before = before.map_or(self.opening, |trade| trade.price);
+        let mut stats = flat(before);
+        for trade in self.between(from_us, to_us) {
+            stats.add(trade);
+        }
+        stats
+    }
+
+    /// Candles that begin in a stretch of time, the oldest first; none before the symbol was open, and none after `now_us`.
+    /// Of more than `limit` the first ones where `from_us` is given, else the last ones. Start, end (exclusive) and content of
+    /// each, in microseconds.
+    pub fn candles(
+        &self,
+        interval: Interval,
+        from_us: Option<i64>,
+        to_us: Option<i64>,
+        limit: usize,
+        now_us: i64,
+    ) -> Vec<(i64, i64, Stats)> {
+        let opened = self.opened_us.unwrap_or(now_us).min(now_us);
+        let oldest = self
+            .trades
+            .front()
+            .map_or(opened, |trade| trade.time_us.min(opened));
+        let first = interval.around(oldest).0;
+        let last = to_us.unwrap_or(now_us).min(now_us);
+        let mut starts = VecDeque::new();
+        if let Some(from) = from_us {
+            let mut at = from.max(first);
+            let (start, next) = interval.around(at);
+            // Only candles that begin at it or later.
+            at = if start < at { next } else { start };
+            while at <= last && starts.len() < limit {
+                starts.push_back(interval.around(at));
+                at = interval.around(at).1;
+            }
+        } else {
+            let mut at = last;
+            while at >= first && starts.len() < limit {
+                let (start, next) = interval.around(at);
+                starts.push_front((start, next));
+                at = start - 1;
+            }
+        }
+        let stats = |(start, next): (i64, i64)| (start, next, self.window(start, next - 1));
+        starts.into_iter().map(stats).collect()
+    }
+}
+
+/// A stretch without a trade.
+fn flat(price: Fixed) -> Stats {
+    Stats {
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        previous_close: price,
+        last_quantity: Fixed::ZERO,
+        volume: Fixed::ZERO,
+        quote_volume: Fixed::ZERO,
+        taker_buy_volume: Fixed::ZERO,
+        taker_buy_quote_volume: Fixed::ZERO,
+        first_id: -1,
+        last_id: -1,
+        count: 0,
+    }
+}
+
+impl Stats {
+    fn add(&mut self, trade: &Trade) {
+        if self.count == 0 {
+            (self.open, self.high, self.low, self.first_id) =
+                (trade.price, trade.price, trade.price, trade.id);
+        }
+        let amount = trade.price.times(trade.quantity);
+        self.high = self.high.max(trade.price);
+        self.low = self.low.min(trade.price);
+        self.close = trade.price;
+        self.last_quantity = trade.quantity;
+        self.last_id = trade.id;
+        self.count += 1;
+        self.volume += trade.quantity;
+        self.quote_volume += amount;
+        if !trade.buyer_is_maker {
+            self.taker_buy_volume += trade.quantity;
+            self.taker_buy_quote_volume += amount;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candles_begin_where_the_calendar_says() {
+        // 2024-02-29T12:00:00Z, a Thursday.
+        let time = 1_709_208_000 * SECOND_US;
+        let of = |name: &str| Interval::parse(name).map(|interval| interval.around(time));
+        let seconds = |from: i64, to: i64| Some((from * SECOND_US, to * SECOND_US));
+        assert_eq!(of("1h"), seconds(1_709_208_000, 1_709_211_600));
+        assert_eq!(of("1w"), seconds(1_708_905_600, 1_709_510_400));
+        assert_eq!(of("1M"), seconds(1_706_745_600, 1_709_251_200));
+        assert_eq!((of("2m"), of(""), of("s")), (None, None, None));
+        assert_eq!(Interval::Month.around(0), (0, 31 * DAY_US));
+        assert_eq!(Interval::Month.around(-1).0, -31 * DAY_US);
+    }
+
+    #[test]
+    fn trades_join_and_add_up() {
+        let whole = Fixed::whole;
+        let mut tape = Tape::new(whole(9));
+        tape.opened(0);
+        for (price, quantity, second, continues) in [
+            (10, 1, 1, false),
+            (10, 2, 1, true),
+            (11, 1, 1, true),
+            (11, 1, 61, false),
+        ] {
+            tape.push(
+                whole(price),
+                whole(quantity),
+                second * SECOND_US,
+                false,
+                continues,
+            );
+        }
+        let joined = Tape::aggregates(tape.trades());
+        let ids: Vec<_> = joined
+            .iter()
+            .map(|one| (one.trade.aggregate, one.first_id, one.trade.id))
+            .collect();
+        assert_eq!(ids, [(1, 1, 2), (2, 3, 3), (3, 4, 4)]);
+        let minute = Interval::Micros(60 * SECOND_US);
+        let candles = tape.candles(minute, None, None, 10, 180 * SECOND_US);
+        let seen: Vec<_> = candles
+            .iter()
+            .map(|(start, _, stats)| (start / SECOND_US, stats.open, stats.volume))
+            .collect();
+        let expected = [(0, 10, 4), (60, 11, 1), (120, 11, 0), (180, 11, 0)];
+        assert_eq!(
+            seen,
+            expected.map(|(start, open, volume)| (start, whole(open), whole(volume)))
+        );
+        assert_eq!(
+            tape.window(0, 60 * SECOND_US - 1).average(),
+            whole(41).over(whole(4)).unwrap()
+        );
+        assert_eq!(
+            tape.candles(minute, Some(1), None, 1, 180 * SECOND_US)[0].0,
+            60 * SECOND_US
+        );
+        assert_eq!(tape.between(61 * SECOND_US, i64::MAX).count(), 1);
+    }
+}

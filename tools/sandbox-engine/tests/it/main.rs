@@ -1,0 +1,6 @@
+//! The book and the triggers beside simple models of them, and what must hold of an exchange whatever is done.
+
+mod book;
+mod model;
+mod spot;
+mod triggers;
