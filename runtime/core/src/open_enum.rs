@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::{DecodeError, Reader, Text};
 
-/// A set of texts that the exchange may extend at any time, declared with [`open_enum!`](crate::open_enum).
+/// A set of texts that the exchange may extend at any time, declared with [`open_enum!`](crate::open_enum!).
 pub trait ValueSet: Clone + Sized + 'static {
     /// The set's name, such as `OrderType`.
     const NAME: &'static str;
@@ -198,7 +198,7 @@ macro_rules! open_enum {
     };
 }
 
-/// Reads a value, for [`open_enum!`](crate::open_enum).
+/// Reads a value, for [`open_enum!`](crate::open_enum!).
 ///
 /// # Errors
 ///
@@ -212,7 +212,7 @@ pub fn read<T>(reader: &mut Reader<'_>, value: fn(&str) -> T) -> Result<T, Decod
     }
 }
 
-/// Compares two values of a set, for [`open_enum!`](crate::open_enum): in the order of the documentation, and behind
+/// Compares two values of a set, for [`open_enum!`](crate::open_enum!): in the order of the documentation, and behind
 /// them what is not listed, by its text.
 #[doc(hidden)]
 pub fn order(known: &[&str], one: &str, other: &str) -> Ordering {
@@ -225,7 +225,7 @@ pub fn order(known: &[&str], one: &str, other: &str) -> Ordering {
     }
 }
 
-/// Prints a value as `derive(Debug)` does, for [`open_enum!`](crate::open_enum).
+/// Prints a value as `derive(Debug)` does, for [`open_enum!`](crate::open_enum!).
 ///
 /// # Errors
 ///
@@ -248,7 +248,7 @@ pub struct ParseValueError {
 }
 
 impl ParseValueError {
-    /// For [`open_enum!`](crate::open_enum) alone.
+    /// For [`open_enum!`](crate::open_enum!) alone.
     #[doc(hidden)]
     #[cold]
     pub fn new(text: &str, set: &'static str, known: &'static [&'static str]) -> Self {
