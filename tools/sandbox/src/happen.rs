@@ -22,11 +22,7 @@ impl State {
         match fault {
             Fault::ServerShutdown => self.announce_shutdown(),
             Fault::Lag(late) => self.broadcast(&Outbound::Lag(*late)),
-            Fault::ExpireListenKeys => {
-                for account in self.listen_keys.accounts() {
-                    self.end_listen_key(account);
-                }
-            }
+            Fault::ExpireListenKeys => self.end_listen_keys(),
             Fault::RevokeSessions => {
                 for connection in self.connections.values_mut() {
                     if let Role::WsApi(session) = &mut connection.role {

@@ -16,6 +16,7 @@ mod events;
 mod exchange;
 mod execute;
 mod faults;
+mod futures;
 mod happen;
 mod http;
 mod limits;

@@ -197,12 +197,12 @@ impl Counters {
         Ok(())
     }
 
-    /// Forgets all counts and bans; the limits stay.
-    pub(crate) fn reset(&mut self) {
-        *self = Counters {
+    /// The same limits, without counts and bans.
+    pub(crate) fn unused(&self) -> Counters {
+        Counters {
             limits: self.limits,
             ..Counters::default()
-        };
+        }
     }
 
     /// Ends every ban.

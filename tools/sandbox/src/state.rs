@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::events::{Event, MarketEvent, server_shutdown, synthetic};
 use crate::faults::Faults;
+use crate::futures::Venues;
 use crate::limits::Counters;
 use crate::listen_keys::ListenKeys;
 use crate::params::Params;
@@ -103,6 +104,10 @@ pub(crate) struct State {
     pub(crate) counters: Counters,
     pub(crate) keys: KeyRing,
     pub(crate) listen_keys: ListenKeys,
+    /// The same of COIN-M.
+    pub(crate) coin_keys: ListenKeys,
+    /// USDⓈ-M and COIN-M.
+    pub(crate) futures: Venues,
     pub(crate) faults: Faults,
     pub(crate) depth: DepthRoad,
     pub(crate) records: Records,
@@ -141,6 +146,8 @@ impl State {
             counters,
             keys,
             listen_keys: ListenKeys::default(),
+            coin_keys: ListenKeys::of_coin(),
+            futures: Venues::new(),
             faults: Faults::default(),
             depth: DepthRoad::default(),
             records: Records::default(),
@@ -155,14 +162,21 @@ impl State {
         self.engine.symbols().map(str::to_owned).collect()
     }
 
-    /// Makes books, orders, balances, limits, listen keys and faults as they were at the start.
+    /// Makes books, orders, positions, balances, limits, listen keys and faults as they were at the start. Clock, keys and
+    /// connections stay.
     pub(crate) fn reset(&mut self) {
-        self.engine = Engine::new();
-        self.counters.reset();
-        self.listen_keys.reset();
-        self.faults.clear();
-        self.memory = Memory::default();
+        let fresh = State::new(self.settings.clone(), self.counters.unused(), self.keys.clone());
+        let old = std::mem::replace(self, fresh);
+        self.clock = old.clock;
+        self.connections = old.connections;
+        self.depth = old.depth;
+        self.records = old.records;
         self.records.clear();
+        self.faults = old.faults;
+        self.faults.clear();
+        // A new key must be none that a connection listens to still.
+        self.listen_keys = old.listen_keys.without_keys();
+        self.coin_keys = old.coin_keys.without_keys();
     }
 
     /// Verifies a signed request and gives the account behind it.
@@ -236,7 +250,9 @@ impl State {
                                 }
                             }
                             Role::Streams(subscriptions) => {
-                                if let Some(key) = key.filter(|key| subscriptions.contains(key)) {
+                                if let Some(key) = key
+                                    .filter(|key| subscriptions.is_of_engine() && subscriptions.contains(key))
+                                {
                                     let event = event.to_json(connection.unit);
                                     connection.send(subscriptions.wrap(key, &event));
                                 }
@@ -345,7 +361,13 @@ impl State {
                 let of_engine = of_engine.and_then(|(symbol, suffix, book)| {
                     synthetic(symbol, suffix, book, self.sequence, now_us, connection.unit)
                 });
-                let event = of_engine.or_else(|| subscriptions.described(name, listed.is_some(), now_us));
+                let event = match of_engine {
+                    Some(event) => Some(event),
+                    None => match self.stream_of_futures(subscriptions, name) {
+                        Some(event) => event,
+                        None => subscriptions.described(name, listed.is_some(), now_us),
+                    },
+                };
                 if let Some(data) = event {
                     connection.send(subscriptions.wrap(name, &data));
                 }
