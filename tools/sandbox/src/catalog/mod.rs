@@ -26,6 +26,7 @@ use crate::rest::{form_body, refused, with_used_weight};
 use crate::signature::{percent_decode, rest_payload};
 use crate::state::State;
 
+pub(crate) use check::check;
 pub(crate) use memory::Memory;
 
 /// The product whose operations weigh on the counters of the exchange.

@@ -5,5 +5,6 @@ mod faults;
 mod orders;
 mod products;
 mod rest;
+mod spot;
 mod streams;
 mod ws_api;
