@@ -9,6 +9,7 @@ use binance_wire_core::Environment;
 pub fn rest(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["https://www.binance.com"],
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -17,6 +18,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
 pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://nbstream.binance.com/w3w/wsa"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/w3w/wsa"],
         _ => &[],
     }
 }

@@ -9,6 +9,7 @@ use binance_wire_core::Environment;
 pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://api.binance.com/sapi/wss"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/sapi/wss"],
         _ => &[],
     }
 }

@@ -35,6 +35,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
         Environment::Production => &["https://dapi.binance.com"],
         Environment::Testnet => &["https://testnet.binancefuture.com"],
         Environment::Demo => &["https://demo-dapi.binance.com"],
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -44,6 +45,7 @@ pub fn ws_api(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://ws-dapi.binance.com/ws-dapi/v1"],
         Environment::Testnet => &["wss://testnet.binancefuture.com/ws-dapi/v1"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/ws-dapi/v1"],
         _ => &[],
     }
 }
@@ -54,6 +56,7 @@ pub fn streams(environment: Environment) -> &'static [&'static str] {
         Environment::Production => &["wss://dstream.binance.com"],
         Environment::Testnet => &["wss://dstream.binancefuture.com"],
         Environment::Demo => &["wss://demo-dstream.binance.com"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/coin-futures"],
         _ => &[],
     }
 }

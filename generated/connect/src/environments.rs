@@ -2,5 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Addresses by environment.
-//!
-//! None is published for this product.
+
+use binance_wire_core::Environment;
+
+/// The REST API's addresses, the main one first. Empty where the product is not offered there.
+pub fn rest(environment: Environment) -> &'static [&'static str] {
+    match environment {
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
+        _ => &[],
+    }
+}

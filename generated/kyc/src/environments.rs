@@ -9,6 +9,7 @@ use binance_wire_core::Environment;
 pub fn rest(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["https://cb.link-kycapi.com"],
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }

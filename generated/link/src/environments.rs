@@ -47,6 +47,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
                 "https://api4.binance.com",
             ]
         }
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -55,6 +56,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
 pub fn fast_api(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["https://www.binanceapis.com/oauth-api"],
+        Environment::Sandbox => &["http://127.0.0.1:9080/oauth-api"],
         _ => &[],
     }
 }

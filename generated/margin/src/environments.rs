@@ -47,6 +47,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
                 "https://api4.binance.com",
             ]
         }
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -55,6 +56,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
 pub fn trade_streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://ws-api.binance.com:443/ws-api/v3"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/ws-api/v3"],
         _ => &[],
     }
 }
@@ -63,6 +65,7 @@ pub fn trade_streams(environment: Environment) -> &'static [&'static str] {
 pub fn risk_streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://margin-stream.binance.com"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/margin"],
         _ => &[],
     }
 }

@@ -35,6 +35,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["https://eapi.binance.com"],
         Environment::Testnet => &["https://testnet.binancefuture.com"],
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -44,6 +45,7 @@ pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://fstream.binance.com"],
         Environment::Testnet => &["wss://fstream.binancefuture.com"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/options"],
         _ => &[],
     }
 }

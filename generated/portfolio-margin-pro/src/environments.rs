@@ -47,6 +47,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
                 "https://api4.binance.com",
             ]
         }
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -55,6 +56,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
 pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://fstream.binance.com/pm-classic"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/pm-classic"],
         _ => &[],
     }
 }

@@ -33,6 +33,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["https://papi.binance.com"],
         Environment::Testnet => &["https://testnet.binancefuture.com"],
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -42,6 +43,7 @@ pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://fstream.binance.com/pm"],
         Environment::Testnet => &["wss://fstream.binancefuture.com/pm"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/pm"],
         _ => &[],
     }
 }

@@ -47,6 +47,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
                 "https://api4.binance.com",
             ]
         }
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }

@@ -54,6 +54,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
             &["https://testnet.binance.vision", "https://api1.testnet.binance.vision"]
         }
         Environment::Demo => &["https://demo-api.binance.com"],
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -74,6 +75,7 @@ pub fn ws_api(environment: Environment) -> &'static [&'static str] {
             ]
         }
         Environment::Demo => &["wss://demo-ws-api.binance.com/ws-api/v3"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/ws-api/v3"],
         _ => &[],
     }
 }
@@ -94,6 +96,7 @@ pub fn streams(environment: Environment) -> &'static [&'static str] {
         Environment::Demo => {
             &["wss://demo-stream.binance.com:9443", "wss://demo-stream.binance.com"]
         }
+        Environment::Sandbox => &["ws://127.0.0.1:9080"],
         _ => &[],
     }
 }

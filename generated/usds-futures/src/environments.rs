@@ -36,6 +36,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
         Environment::Production => &["https://fapi.binance.com"],
         Environment::Testnet => &["https://testnet.binancefuture.com"],
         Environment::Demo => &["https://demo-fapi.binance.com"],
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -45,6 +46,7 @@ pub fn ws_api(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://ws-fapi.binance.com/ws-fapi/v1"],
         Environment::Testnet => &["wss://testnet.binancefuture.com/ws-fapi/v1"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/ws-fapi/v1"],
         _ => &[],
     }
 }
@@ -55,6 +57,7 @@ pub fn streams(environment: Environment) -> &'static [&'static str] {
         Environment::Production => &["wss://fstream.binance.com"],
         Environment::Testnet => &["wss://fstream.binancefuture.com"],
         Environment::Demo => &["wss://demo-fstream.binance.com"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/usds-futures"],
         _ => &[],
     }
 }

@@ -16,9 +16,13 @@ pub enum Environment {
     Testnet,
     /// Demo trading: the features of production with play money.
     Demo,
+    /// The sandbox of this project on this machine, `binance-wire-sandbox`, at its default port 9080: every product, no
+    /// account and no network.
+    Sandbox,
 }
 
 impl Environment {
+    /// Those of the exchange.
     const ALL: [Self; 4] = [Self::Production, Self::MarketData, Self::Testnet, Self::Demo];
 }
 

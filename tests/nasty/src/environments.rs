@@ -56,6 +56,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
         }
         Environment::MarketData => &["https://data.nasty.example"],
         Environment::Testnet => &["https://test.nasty.example"],
+        Environment::Sandbox => &["http://127.0.0.1:9080"],
         _ => &[],
     }
 }
@@ -64,6 +65,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
 pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://stream.nasty.example"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/nasty"],
         _ => &[],
     }
 }
@@ -80,6 +82,7 @@ pub fn sbe_streams(environment: Environment) -> &'static [&'static str] {
 pub fn margin_streams(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["wss://margin.nasty.example/ws-api"],
+        Environment::Sandbox => &["ws://127.0.0.1:9080/ws-api"],
         _ => &[],
     }
 }

@@ -8,7 +8,7 @@ use ring::signature::KeyPair as _;
 
 /// Throwaway keys that every test exchange knows. Test data: they open nothing anywhere else.
 ///
-/// The first three belong to one account, [`SECOND_API_KEY`](keys::SECOND_API_KEY) to another.
+/// There is one of each kind for two accounts; those of the second begin with `SECOND`.
 pub mod keys {
     /// API key of the HMAC secret.
     pub const HMAC_API_KEY: &str = "TESTDATAhmacTESTDATAhmacTESTDATAhmacTESTDATAhmacTESTDATAhmac0001";
@@ -22,6 +22,14 @@ pub mod keys {
     pub const ED25519_API_KEY: &str = "TESTDATAed25519TESTDATAed25519TESTDATAed25519TESTDATAed255190003";
     /// The private key of [`ED25519_API_KEY`], unencrypted PKCS#8 in PEM.
     pub const ED25519_PRIVATE_KEY_PEM: &str = include_str!("../keys/ed25519.pem");
+    /// API key of the second account's HMAC secret.
+    pub const SECOND_HMAC_API_KEY: &str = "TESTDATAsecondhmacTESTDATAsecondhmacTESTDATAsecondhmacTESTDA0005";
+    /// The HMAC secret of [`SECOND_HMAC_API_KEY`].
+    pub const SECOND_HMAC_SECRET: &str = "TESTDATAsecondsecretTESTDATAsecondsecretTESTDATAsecondsecret0005";
+    /// API key of the second account's RSA-2048 key.
+    pub const SECOND_RSA_API_KEY: &str = "TESTDATAsecondrsaTESTDATAsecondrsaTESTDATAsecondrsaTESTDATA00006";
+    /// The private key of [`SECOND_RSA_API_KEY`], unencrypted PKCS#8 in PEM.
+    pub const SECOND_RSA_PRIVATE_KEY_PEM: &str = include_str!("../keys/rsa_second.pem");
     /// API key of the Ed25519 key of the second account.
     pub const SECOND_API_KEY: &str = "TESTDATAsecondTESTDATAsecondTESTDATAsecondTESTDATAsecondTEST0004";
     /// The private key of [`SECOND_API_KEY`], unencrypted PKCS#8 in PEM.
@@ -31,9 +39,9 @@ pub mod keys {
 /// An account's number.
 pub(crate) type AccountId = u64;
 
-/// The account that the first three built-in keys open.
+/// The account of the built-in keys.
 pub(crate) const FIRST_ACCOUNT: AccountId = 1;
-/// The account of the fourth built-in key.
+/// The account of those that begin with `SECOND`.
 pub(crate) const SECOND_ACCOUNT: AccountId = 2;
 
 /// A key that could not be taken in.
@@ -118,6 +126,16 @@ impl KeyRing {
             keys::ED25519_API_KEY,
             FIRST_ACCOUNT,
             Verifier::ed25519_from_private_pem(keys::ED25519_PRIVATE_KEY_PEM)?,
+        );
+        ring.insert(
+            keys::SECOND_HMAC_API_KEY,
+            SECOND_ACCOUNT,
+            Verifier::Hmac(keys::SECOND_HMAC_SECRET.into()),
+        );
+        ring.insert(
+            keys::SECOND_RSA_API_KEY,
+            SECOND_ACCOUNT,
+            Verifier::rsa_from_private_pem(keys::SECOND_RSA_PRIVATE_KEY_PEM)?,
         );
         ring.insert(
             keys::SECOND_API_KEY,

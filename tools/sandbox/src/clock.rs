@@ -1,4 +1,4 @@
-//! The exchange's clock, which a test can shift or stop, and the unit in which times are printed.
+//! The exchange's clock, which can be set, stopped and run faster, and the unit in which times are printed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,29 +33,71 @@ impl Source {
     }
 }
 
-/// Microseconds since the epoch, shifted or held still at a test's wish.
-#[derive(Clone, Debug, Default)]
+/// The fastest that a clock runs, in times as fast as its source.
+pub(crate) const FASTEST: f64 = 1_000_000.0;
+
+/// Microseconds since the epoch: those of a source until it is set, stopped, or run at another speed.
+#[derive(Clone, Debug)]
 pub(crate) struct Clock {
-    pub(crate) source: Source,
-    offset_us: i64,
-    frozen_us: Option<i64>,
+    source: Source,
+    /// A moment of the source, and what this clock showed then.
+    anchor: (i64, i64),
+    /// Times as fast as the source; 0: stopped.
+    speed: f64,
+}
+
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock::new(Source::System)
+    }
 }
 
 impl Clock {
-    pub(crate) fn now_us(&self) -> i64 {
-        if let Some(frozen) = self.frozen_us {
-            return frozen;
+    pub(crate) fn new(source: Source) -> Clock {
+        Clock {
+            source,
+            anchor: (0, 0),
+            speed: 1.0,
         }
-        self.source.now_us().saturating_add(self.offset_us)
     }
 
+    pub(crate) fn now_us(&self) -> i64 {
+        let (of_source, shown) = self.anchor;
+        if self.speed == 0.0 {
+            return shown;
+        }
+        let passed = self.source.now_us().saturating_sub(of_source);
+        if self.speed == 1.0 {
+            return shown.saturating_add(passed);
+        }
+        // A product beyond what fits is the last moment that does.
+        shown.saturating_add((passed as f64 * self.speed) as i64)
+    }
+
+    /// Sets the time; the speed stays.
+    pub(crate) fn set_us(&mut self, now_us: i64) {
+        self.anchor = (self.source.now_us(), now_us);
+    }
+
+    /// Runs on from now at another speed, at most [`FASTEST`].
+    pub(crate) fn run_at(&mut self, speed: f64) {
+        self.set_us(self.now_us());
+        self.speed = if speed.is_finite() {
+            speed.clamp(0.0, FASTEST)
+        } else {
+            1.0
+        };
+    }
+
+    /// Runs beside the source, ahead of it by an offset.
     pub(crate) fn shift_ms(&mut self, offset_ms: i64) {
-        self.offset_us = offset_ms.saturating_mul(1000);
-        self.frozen_us = None;
+        self.anchor = (0, offset_ms.saturating_mul(1000));
+        self.speed = 1.0;
     }
 
     pub(crate) fn freeze_us(&mut self, now_us: i64) {
-        self.frozen_us = Some(now_us);
+        self.anchor = (0, now_us);
+        self.speed = 0.0;
     }
 }
 
@@ -92,5 +134,46 @@ pub(crate) fn to_us(time: i64) -> i64 {
         time
     } else {
         time.saturating_mul(1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_clock_is_set_stopped_and_run_at_a_speed() {
+        let now = Arc::new(AtomicI64::new(1_000));
+        let source = Arc::clone(&now);
+        let mut clock = Clock::new(Source::Simulated(Arc::new(move || {
+            source.load(Ordering::Relaxed)
+        })));
+        let pass = |us: i64| now.fetch_add(us, Ordering::Relaxed);
+        assert_eq!(clock.now_us(), 1_000);
+        clock.shift_ms(5);
+        pass(10);
+        assert_eq!(clock.now_us(), 6_010);
+        clock.run_at(60.0);
+        pass(10);
+        assert_eq!(clock.now_us(), 6_610);
+        clock.run_at(0.0);
+        pass(10);
+        assert_eq!(clock.now_us(), 6_610);
+        clock.set_us(50);
+        assert_eq!(clock.now_us(), 50);
+        clock.run_at(0.5);
+        pass(10);
+        assert_eq!(clock.now_us(), 55);
+        clock.run_at(1e300);
+        pass(i64::MAX / 2);
+        assert!(clock.now_us() > 55);
+        clock.freeze_us(7);
+        pass(10);
+        assert_eq!(clock.now_us(), 7);
+        clock.run_at(f64::NAN);
+        pass(1);
+        assert_eq!(clock.now_us(), 8);
     }
 }

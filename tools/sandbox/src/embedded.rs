@@ -2,7 +2,7 @@
 //! client. For simulations, where a run must be repeatable.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,50 +10,13 @@ use binance_wire_sandbox_engine::book::{Side, TimeInForce};
 use binance_wire_sandbox_engine::spot::{Balance, NewOrder, Order, OrderRef, OrderType};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::account::KeyRing;
-use crate::clock::Source;
 use crate::depth::{Delivery, DepthChange, DepthState, units};
-use crate::exchange::{Builder, Exchange, StartError};
+use crate::exchange::Exchange;
 use crate::faults::{Incoming, Injection};
 use crate::record::{BookView, Breaches, FillView, OrderView};
 use crate::server;
 use crate::spot::{Fixed, depth_of};
-use crate::state::{Outbound, Role, Shared, State};
-
-impl Builder {
-    /// Limits WebSocket handshakes of an address per five minutes. The exchange allows 300; without this call there is no
-    /// limit.
-    #[must_use]
-    pub fn attempts_per_5m(mut self, limit: u32) -> Builder {
-        self.counters.limits.attempts_per_5m = Some(limit);
-        self
-    }
-
-    /// Limits REST requests of an address per five minutes. The exchange allows 300,000; without this call there is no limit.
-    #[must_use]
-    pub fn raw_requests_per_5m(mut self, limit: u32) -> Builder {
-        self.counters.limits.raw_requests_per_5m = Some(limit);
-        self
-    }
-
-    /// An exchange that listens nowhere: connections are handed to [`Exchange::serve`], and the time is what `now_us`
-    /// says, in microseconds since the epoch. It records no requests, only counts.
-    ///
-    /// # Errors
-    /// [`StartError::Key`] when a built-in key cannot be read.
-    pub fn embed(self, now_us: impl Fn() -> i64 + Send + Sync + 'static) -> Result<Exchange, StartError> {
-        let keys = KeyRing::built_in()?;
-        let mut state = State::new(self.settings, self.counters, keys);
-        state.clock.source = Source::Simulated(Arc::new(now_us));
-        state.records.off = true;
-        Ok(Exchange {
-            shared: Arc::new(Shared::new(state)),
-            address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-            stop: None,
-            thread: None,
-        })
-    }
-}
+use crate::state::{Outbound, Role};
 
 /// A side, for orders that no client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

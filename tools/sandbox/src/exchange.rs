@@ -1,20 +1,19 @@
 //! The handle: starting, looking, and interfering.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::account::{KeyError, KeyRing, Verifier};
+use crate::account::{KeyError, Verifier};
+use crate::builder::Builder;
 use crate::faults::{Fault, Injection};
-use crate::limits::Counters;
 use crate::record::{Counts, OrderView, ReceivedFrame, ReceivedPong, ReceivedRequest};
-use crate::server;
-use crate::state::{Outbound, Settings, Shared, State};
+use crate::state::{Outbound, Shared};
+use crate::tls::{CertificateError, Tls};
 
 /// Why the exchange could not start.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +25,9 @@ pub enum StartError {
     /// A built-in key cannot be read.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// There is no certificate to speak TLS with.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
 }
 
 /// An API key to be added to those that are built in.
@@ -49,127 +51,13 @@ impl Key<'_> {
     }
 }
 
-/// What can be settled before the start.
-#[derive(Debug, Default)]
-pub struct Builder {
-    port: u16,
-    market_data: Option<Duration>,
-    pub(crate) settings: Settings,
-    pub(crate) counters: Counters,
-}
-
-impl Builder {
-    /// A fixed port on 127.0.0.1; without it the system picks one.
-    #[must_use]
-    pub fn port(mut self, port: u16) -> Builder {
-        self.port = port;
-        self
-    }
-
-    /// Sends an event on every subscribed stream this often, made up from the books. Without it
-    /// streams carry only what orders cause and what tests push.
-    ///
-    /// These events leave the books as they are. Books move when orders rest, trade or are
-    /// canceled: a client that keeps a book sees it change once somebody places an order.
-    #[must_use]
-    pub fn market_data_every(mut self, every: Duration) -> Builder {
-        self.market_data = Some(every);
-        self
-    }
-
-    /// Request weight that an address has per minute (6000).
-    #[must_use]
-    pub fn weight_per_minute(mut self, weight: u32) -> Builder {
-        self.counters.limits.weight_per_minute = weight;
-        self
-    }
-
-    /// Unfilled orders that an account may have per ten seconds (50) and per day (160,000).
-    #[must_use]
-    pub fn order_limits(mut self, per_10_seconds: u32, per_day: u32) -> Builder {
-        self.counters.limits.orders_per_10s = per_10_seconds;
-        self.counters.limits.orders_per_day = per_day;
-        self
-    }
-
-    /// How often WebSocket connections are pinged (20 s); none never.
-    #[must_use]
-    pub fn ping_every(mut self, every: Option<Duration>) -> Builder {
-        self.settings.ping_interval = every;
-        self
-    }
-
-    /// Closes each WebSocket connection this long after it was opened, as the exchange does after
-    /// 24 hours.
-    #[must_use]
-    pub fn close_after(mut self, after: Duration) -> Builder {
-        self.settings.close_after = Some(after);
-        self
-    }
-
-    /// Closes stream connections that send more text, ping and pong frames a second than this.
-    /// The exchange allows 5; without this call there is no limit.
-    #[must_use]
-    pub fn stream_frames_per_second(mut self, limit: u32) -> Builder {
-        self.settings.stream_frames_per_second = Some(limit);
-        self
-    }
-
-    /// Refuses SBE with code -1155.
-    #[must_use]
-    pub fn without_sbe(mut self) -> Builder {
-        self.settings.sbe_enabled = false;
-        self
-    }
-
-    /// Starts the exchange.
-    ///
-    /// # Errors
-    /// [`StartError::Listen`] when the port cannot be had.
-    pub fn start(self) -> Result<Exchange, StartError> {
-        let keys = KeyRing::built_in()?;
-        let shared = Arc::new(Shared::new(State::new(self.settings, self.counters, keys)));
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let served = Arc::clone(&shared);
-        let market_data = self.market_data;
-        let listener = {
-            // Registering the listener needs the runtime that will serve it.
-            let _guard = runtime.enter();
-            TcpListener::from_std(listener)?
-        };
-        let thread = std::thread::Builder::new()
-            .name("exchange".to_owned())
-            .spawn(move || {
-                runtime.block_on(async move {
-                    tokio::spawn(server::accept(listener, Arc::clone(&served)));
-                    if let Some(every) = market_data {
-                        tokio::spawn(server::tick_market(served, every));
-                    }
-                    // Either the word or the end of the handle that would have said it.
-                    let _ = stopped.await;
-                });
-                // With the runtime go all tasks, and with them all sockets.
-            })?;
-        Ok(Exchange {
-            shared,
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
-    }
-}
-
 /// A running exchange. Dropping it closes every connection and the port.
 #[derive(Debug)]
 pub struct Exchange {
     pub(crate) shared: Arc<Shared>,
     pub(crate) address: SocketAddr,
+    /// Of an exchange that listens.
+    pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) stop: Option<oneshot::Sender<()>>,
     pub(crate) thread: Option<JoinHandle<()>>,
 }
@@ -220,6 +108,32 @@ impl Exchange {
     /// Base of the streams, `ws://127.0.0.1:<port>`; paths are `/ws/<stream>` and `/stream?streams=…`.
     pub fn streams_url(&self) -> String {
         format!("ws://{}", self.address)
+    }
+
+    /// The same with TLS, `https://127.0.0.1:<port>`: one port speaks both. Clients trust [`ca_pem`](Self::ca_pem).
+    pub fn https_url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// The WebSocket API with TLS, `wss://127.0.0.1:<port>/ws-api/v3`.
+    pub fn wss_api_url(&self) -> String {
+        format!("wss://{}/ws-api/v3", self.address)
+    }
+
+    /// Base of the streams with TLS, `wss://127.0.0.1:<port>`.
+    pub fn wss_streams_url(&self) -> String {
+        format!("wss://{}", self.address)
+    }
+
+    /// The certificate authority that clients have to trust to connect with TLS, in PEM; empty for an exchange that listens
+    /// nowhere. It can vouch for this machine alone.
+    pub fn ca_pem(&self) -> &str {
+        self.tls.as_ref().map_or("", |tls| &tls.ca_pem)
+    }
+
+    /// The same in DER, as `root_certificate` of our clients takes it.
+    pub fn ca_der(&self) -> &[u8] {
+        self.tls.as_ref().map_or(&[], |tls| &tls.ca_der)
     }
 
     /// Lets something go wrong: a [`Fault`] strikes the next request of any kind, an
@@ -366,6 +280,16 @@ impl Exchange {
     /// and lets it run.
     pub fn shift_clock(&self, offset_ms: i64) {
         self.shared.lock().clock.shift_ms(offset_ms);
+    }
+
+    /// Sets the exchange's clock, in milliseconds since the epoch, and lets it run on at the speed that it has.
+    pub fn set_clock(&self, now_ms: i64) {
+        self.shared.lock().clock.set_us(now_ms.saturating_mul(1000));
+    }
+
+    /// Runs the exchange's clock on from now at a speed: 1 as time passes, 60 a minute a second, 0 not at all.
+    pub fn run_clock(&self, speed: f64) {
+        self.shared.lock().clock.run_at(speed);
     }
 
     /// Stops the exchange's clock at a time in milliseconds since the epoch.

@@ -73,7 +73,7 @@ pub struct Counts {
 pub struct OrderView {
     /// `orderId`.
     pub order_id: u64,
-    /// Account number: 1 for the first three built-in keys, 2 for the fourth.
+    /// Account number: 1, or 2 for the built-in keys that begin with `SECOND`.
     pub account: u64,
     /// `symbol`.
     pub symbol: String,

@@ -4,9 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::time::sleep;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
@@ -14,10 +15,14 @@ use crate::faults::{Cut, Fault, Incoming, Plan};
 use crate::http::{ReadError, Reader, Response};
 use crate::record::ReceivedRequest;
 use crate::state::{Role, Shared, State};
-use crate::{catalog, listen_keys, rest, streams, websocket, ws_api};
+use crate::{catalog, futures, listen_keys, rest, streams, tls, websocket, ws_api};
+
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Accepts connections for ever.
-pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn accept(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared>) {
+    tokio::spawn(futures::keep_time(Arc::clone(&shared)));
     loop {
         let Ok((stream, peer)) = listener.accept().await else {
             // Out of descriptors, as a rule; the next attempt may do.
@@ -26,7 +31,22 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         };
         // Small answers should not wait for more to come.
         let _ = stream.set_nodelay(true);
-        tokio::spawn(serve(Arc::clone(&shared), stream, peer));
+        tokio::spawn(greet(Arc::clone(&shared), acceptor.clone(), stream, peer));
+    }
+}
+
+/// Serves a connection with TLS where its first byte asks for it, and without it otherwise.
+async fn greet(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStream, peer: SocketAddr) {
+    let mut first = [0];
+    // A client that sends nothing is served as one that has yet to decide: by the same wait.
+    let is_hello = matches!(stream.peek(&mut first).await, Ok(1)) && tls::is_hello(first[0]);
+    if !is_hello {
+        serve(shared, stream, peer).await;
+        return;
+    }
+    // A client that does not trust the certificate goes away here.
+    if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
+        serve(shared, stream, peer).await;
     }
 }
 
@@ -103,7 +123,14 @@ async fn requests<S: Transport>(shared: &Arc<Shared>, mut stream: S, address: Ip
                 let keep_alive = !asked_to_close && body_limit.is_none();
                 // A cut answer must look like one of a server that meant to go on.
                 let announced = keep_alive || body_limit.is_some();
-                if response.send(&mut stream, announced, body_limit).await.is_err() || !keep_alive {
+                if response.send(&mut stream, announced, body_limit).await.is_err() {
+                    return;
+                }
+                if !keep_alive {
+                    // With TLS an end without a word is one that an attacker could have made; a cut is to look like it.
+                    if body_limit.is_none() {
+                        let _ = stream.shutdown().await;
+                    }
                     return;
                 }
             }
@@ -162,7 +189,7 @@ fn answer(
 ) -> Outcome {
     let path = request.path.as_str();
     let is_stream = catalog::streams::split(path).is_some();
-    if path == listen_keys::PATH {
+    if listen_keys::is_at(path) {
         return Outcome::Answer(listen_keys::respond(state, request));
     }
     if catalog::ws_api(path).is_none() && !is_stream {

@@ -13,6 +13,7 @@ use crate::clock::{Clock, TimeUnit, to_us};
 use crate::depth::DepthRoad;
 use crate::error::Refusal;
 use crate::faults::Faults;
+use crate::futures::Venues;
 use crate::limits::Counters;
 use crate::listen_keys::ListenKeys;
 use crate::params::Params;
@@ -88,6 +89,10 @@ pub(crate) struct State {
     pub(crate) counters: Counters,
     pub(crate) keys: KeyRing,
     pub(crate) listen_keys: ListenKeys,
+    /// The same of COIN-M.
+    pub(crate) coin_keys: ListenKeys,
+    /// USDⓈ-M and COIN-M.
+    pub(crate) futures: Venues,
     pub(crate) faults: Faults,
     pub(crate) depth: DepthRoad,
     pub(crate) records: Records,
@@ -124,6 +129,8 @@ impl State {
             counters,
             keys,
             listen_keys: ListenKeys::default(),
+            coin_keys: ListenKeys::of_coin(),
+            futures: Venues::new(),
             faults: Faults::default(),
             depth: DepthRoad::default(),
             records: Records::default(),

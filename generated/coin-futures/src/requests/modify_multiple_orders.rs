@@ -29,6 +29,7 @@ binance_wire_core::request! {
 
     entries "batchOrders" {
         "At least one of `orderId` or `origClientOrderId` must be sent." => one_of(["orderId", "origClientOrderId"]);
+        "At least one of `quantity` or `price` must be sent." => one_of(["quantity", "price"]);
         "`quantity` must be above 0." code -4003 => positive(["quantity"]);
         "`price` must be above 0." code -4001 => positive(["price"]);
     }

@@ -3,7 +3,7 @@
 
 //! The REST API.
 
-use binance_wire_core::{Error, Product, RestOperation};
+use binance_wire_core::{Environment, Error, Product, RestOperation};
 
 use crate::Call;
 
@@ -26,9 +26,9 @@ pub use binance_wire_rest::blocking;
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use binance_wire_connect::rest;
+/// use binance_wire_connect::{Environment, rest};
 ///
-/// let client = rest::Client::builder_at(["https://api.example.com"]).build()?;
+/// let client = rest::Client::builder(Environment::Sandbox).build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }
@@ -39,6 +39,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// Settings for a client of an environment; `base_url` overrides its addresses.
+    pub fn builder(environment: Environment) -> ClientBuilder<Client> {
+        Self::builder_at(crate::environments::rest(environment).iter().copied())
+    }
+
     /// Settings for a client of given addresses, the preferred one first. The exchange publishes no address of this
     /// product; it hands one out to each partner.
     pub fn builder_at<U: Into<String>>(
@@ -48,7 +53,7 @@ impl Client {
             .code_names(crate::error_codes::name)
             .product(Product {
                 name: crate::call::PRODUCT,
-                addresses: |_| &[],
+                addresses: crate::environments::rest,
             })
             .wrapped()
     }

@@ -6,8 +6,8 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A deposit of a sub-account.
     pub struct SubAccountDeposit {
-        /// Id.
-        id: Text = required("id"),
+        /// Id; older answers have none.
+        id: Option<Text> = optional("id"),
         /// Amount.
         amount: Option<Decimal> = optional("amount"),
         /// Asset.

@@ -37,7 +37,7 @@ binance_wire_core::request! {
     }
     limits { items("batchOrders", 5) }
     credit |_| Credit::ip(5).unfilled_orders(5);
-    identity { named: &["origClientOrderId"], each: Some("batchOrders"), query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity"), ("priceMatch", "priceMatch")], &["priceMatch"]), Credit::ip(1))) } by QueryOrder;
+    identity { named: &["origClientOrderId"], each: Some("batchOrders"), query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity")], &["priceMatch"]), Credit::ip(1))) } by QueryOrder;
 
     rest Put "/fapi/v1/batchOrders" {
         id: "modifyMultipleOrders",

@@ -57,7 +57,7 @@ binance_wire_core::request! {
         "`price` must be above 0." code -4001 => positive(["price"]);
     }
     credit |_| Credit::ip(0).unfilled_orders(1);
-    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity"), ("priceMatch", "priceMatch")], &["priceMatch"]), Credit::ip(1))) } by QueryOrder;
+    identity { named: &["origClientOrderId"], query: Some(QueryTwin::new(&[("symbol", "symbol"), ("orderId", "orderId"), ("origClientOrderId", "origClientOrderId")], &[-2013], Evidence::Same(&[("price", "price"), ("origQty", "quantity")], &["priceMatch"]), Credit::ip(1))) } by QueryOrder;
 
     rest Put "/fapi/v1/order" {
         id: "modifyOrder",

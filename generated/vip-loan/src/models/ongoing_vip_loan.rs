@@ -21,6 +21,8 @@ binance_wire_core::json_object! {
         collateral_account_id: Option<Text> = optional("collateralAccountId"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
+        /// Value of the collateral; in older answers.
+        collateral_value: Option<Decimal> = optional("collateralValue"),
         /// Value of the collateral after its ratio.
         total_collateral_value_after_haircut: Option<Decimal> = optional("totalCollateralValueAfterHaircut"),
         /// Value of the locked collateral.

@@ -32,5 +32,7 @@ binance_wire_core::json_object! {
         enable_spot_and_margin_trading: Option<bool> = optional("enableSpotAndMarginTrading"),
         /// Whether it may trade under portfolio margin.
         enable_portfolio_margin_trading: Option<bool> = optional("enablePortfolioMarginTrading"),
+        /// Time at which it loses the right to trade.
+        trading_authority_expiration_time: Option<Timestamp> = optional("tradingAuthorityExpirationTime"),
     }
 }

@@ -6,8 +6,8 @@ use binance_wire_core::{Decimal, Nullable, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A deposit.
     pub struct Deposit {
-        /// Deposit id.
-        id: Text = required("id"),
+        /// Deposit id; older answers have none.
+        id: Option<Text> = optional("id"),
         /// Amount.
         amount: Option<Decimal> = optional("amount"),
         /// Asset.

@@ -135,6 +135,8 @@ impl FromJson for () {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         match reader.peek_kind()? {
             Kind::Object | Kind::Null => reader.skip_value(),
+            // Nothing, as elsewhere.
+            Kind::String if reader.ahead().read_str()?.is_empty() => reader.skip_value(),
             _ => Err(reader.unexpected("an object")),
         }
     }

@@ -242,3 +242,13 @@ fn decimals_of_too_many_digits_are_refused_and_never_rounded() {
         );
     }
 }
+
+#[test]
+fn nothing_is_an_object_null_or_an_empty_text() {
+    for text in ["{}", "{\"a\":1}", "null", "\"\""] {
+        assert_eq!(json::from_str::<()>(text), Ok(()), "{text}");
+    }
+    for text in ["\"a\"", "1", "[]"] {
+        assert!(json::from_str::<()>(text).is_err(), "{text}");
+    }
+}

@@ -398,6 +398,27 @@ fn options_and_margin_orders() {
 
 /// Requests as the exchange's documentation shows them.
 #[test]
+fn a_change_of_a_batch_by_price_match_is_not_proved_by_its_quantity() {
+    use binance_wire::usds_futures::requests::ModifyMultipleOrders;
+    use binance_wire_core::Shown;
+    use binance_wire_core::{Identified, OrderIds};
+    let list = r#"[{"orderId":1,"symbol":"BTCUSDT","side":"BUY","quantity":"1","priceMatch":"QUEUE"},
+                   {"orderId":2,"symbol":"BTCUSDT","side":"BUY","quantity":"1","price":"5"}]"#;
+    let identified = Identified::new(&ModifyMultipleOrders::IDENTITY, &OrderIds::off(), &|sink| {
+        sink.json("batchOrders", list.into());
+    });
+    let query = ModifyMultipleOrders::IDENTITY
+        .query
+        .expect("orders can be asked for");
+    let shown: Vec<_> = identified
+        .orders()
+        .iter()
+        .map(|order| query.done.shown(order, r#"{"price":"5","origQty":"1"}"#))
+        .collect();
+    assert_eq!(shown, [Ok(Shown::Nothing), Ok(Shown::CarriedOut)]);
+}
+
+#[test]
 fn documented_requests_of_derivatives_pass() {
     use binance_wire::{margin, options, usds_futures};
     documented::<usds_futures::requests::NewOrder>(

@@ -19,6 +19,7 @@ use binance_wire_catalog_data::catalog;
 use binance_wire_catalog_data::model::{Body, Operation, Product, Security, Transport};
 
 use crate::error::Refusal;
+use crate::futures;
 use crate::http::Response;
 use crate::params::Params;
 use crate::record::ReceivedRequest;
@@ -136,6 +137,9 @@ pub(crate) fn carry_out(
     account: u64,
 ) -> Result<serde_json::Value, Refusal> {
     check::check(product, operation, params)?;
+    if let Some(answer) = futures::carry_out(state, product, operation, params, account) {
+        return answer;
+    }
     let call = answer::Call {
         product,
         operation,

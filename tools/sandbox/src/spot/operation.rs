@@ -160,6 +160,16 @@ impl Operation {
 
     /// Checks the parameters, and the rules between them.
     pub(crate) fn check(self, params: &Params) -> Result<(), Refusal> {
+        let of_signatures = |name: &&str| ["timestamp", "recvWindow", "signature"].contains(name);
+        let superfluous = params.names().filter(of_signatures).count();
+        if !self.is_signed() && superfluous > 0 {
+            let sent = params.names().count();
+            let read = sent - superfluous;
+            let message = format!(
+                "Not all sent parameters were read; read '{read}' parameter(s) but was sent '{sent}'."
+            );
+            return Err(Refusal::new(-1104, message));
+        }
         let parameters = &self.described.parameters;
         let decimals = parameters
             .iter()

@@ -93,7 +93,8 @@ impl State {
                     }
                 }
                 Role::Streams(subscriptions) => {
-                    if let Some(key) = key.filter(|key| subscriptions.contains(key)) {
+                    let subscribed = |key: &&str| subscriptions.is_of_engine() && subscriptions.contains(key);
+                    if let Some(key) = key.filter(subscribed) {
                         connection.send(subscriptions.wrap(key, &of(connection.unit)));
                     }
                 }
@@ -244,7 +245,14 @@ impl State {
                     None if of_engine => all_tickers(&self.spot, name, None, now_us, connection.unit),
                     None => None,
                 };
-                if let Some(data) = data.or_else(|| subscriptions.described(name, listed, now_us)) {
+                let event = match data {
+                    Some(data) => Some(data),
+                    None => match self.stream_of_futures(subscriptions, name) {
+                        Some(event) => event,
+                        None => subscriptions.described(name, listed, now_us),
+                    },
+                };
+                if let Some(data) = event {
                     connection.send(subscriptions.wrap(name, &data));
                 }
             }

@@ -1,10 +1,12 @@
 //! The sandbox exchange itself.
 
 mod common;
+mod environment;
 mod faults;
 mod orders;
 mod products;
 mod rest;
 mod spot;
 mod streams;
+mod tls;
 mod ws_api;

@@ -2,11 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use binance_wire_model::api::{Server, Transport};
+use binance_wire_model::api::{Operation, Server, Transport};
 use serde::Serialize;
 
 use super::{Context, user_data};
 use crate::names;
+
+/// Where the sandbox listens by default; `Environment::Sandbox` says so too.
+const SANDBOX: &str = "127.0.0.1:9080";
+/// The variant of `Environment` for it.
+const SANDBOX_VARIANT: &str = "Sandbox";
+/// The product whose streams have no name in front of them there.
+const WITHOUT_PREFIX: &str = "spot";
 
 /// A function that gives addresses.
 #[derive(Debug, Serialize)]
@@ -43,11 +50,40 @@ pub fn address_function(server: &Server) -> Option<String> {
     Some(function)
 }
 
+/// The address at the sandbox of what has an address at the exchange: the same path. Streams that have hosts of their own at
+/// the exchange are told apart by their product. It serves no market streams in SBE.
+fn in_sandbox(product: &str, server: &Server) -> Option<String> {
+    let (_, rest) = server.url.split_once("://")?;
+    let path = rest.find('/').map_or("", |at| &rest[at..]);
+    match server.transport {
+        _ if server.sbe => None,
+        Transport::Rest => Some(format!("http://{SANDBOX}{path}")),
+        Transport::WsStreams if path.is_empty() && product != WITHOUT_PREFIX => {
+            Some(format!("ws://{SANDBOX}/{product}"))
+        }
+        Transport::WsApi | Transport::WsStreams => Some(format!("ws://{SANDBOX}{path}")),
+    }
+}
+
 impl Context<'_> {
+    /// Whether requests of the product go over REST to hosts that the exchange publishes nowhere.
+    pub(super) fn is_unpublished(&self) -> bool {
+        let of_rest = |operation: &Operation| operation.call.transport() == Transport::Rest;
+        self.product.operations.iter().any(of_rest)
+            && !self
+                .product
+                .servers
+                .iter()
+                .any(|server| server.transport == Transport::Rest)
+    }
+
     /// The environment that examples of a client of the transport use.
     pub(super) fn example_environment(&self, transport: Transport) -> Option<String> {
-        self.environment(|server| server.transport == transport && !server.sbe && server.name.is_none())
-            .map(|environment| names::pascal(&environment))
+        let published =
+            self.environment(|server| server.transport == transport && !server.sbe && server.name.is_none());
+        let unpublished = transport == Transport::Rest && self.is_unpublished();
+        let published = published.map(|environment| names::pascal(&environment));
+        published.or_else(|| unpublished.then(|| SANDBOX_VARIANT.to_owned()))
     }
 
     pub(super) fn servers(&self) -> Vec<ServerList> {
@@ -109,6 +145,16 @@ impl Context<'_> {
                         }),
                     }
                 }
+                let first = self.product.servers.iter().find(of);
+                let unpublished = transport == Transport::Rest && self.is_unpublished();
+                let sandbox = match first {
+                    Some(server) => in_sandbox(&self.product.name, server),
+                    None => unpublished.then(|| format!("http://{SANDBOX}")),
+                };
+                environments.extend(sandbox.map(|url| ServerUrls {
+                    variant: SANDBOX_VARIANT.to_owned(),
+                    urls: vec![url],
+                }));
                 let list = ServerList {
                     function,
                     doc,

@@ -118,6 +118,8 @@ pub struct Crate {
     has_clients: bool,
     /// The environment of examples; absent where no address is published and the user brings one.
     rest_environment: Option<String>,
+    /// Whether the exchange hands out the addresses of the REST API.
+    rest_unpublished: bool,
     /// What signs for partners, in addition to credentials: names within the signing crate.
     signers: Vec<Printed>,
     ws_api_environment: Option<String>,
@@ -271,6 +273,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         has_snapshots: snapshot.is_some() && product.user_data.is_empty(),
         snapshot,
         rest_environment: context.example_environment(Transport::Rest),
+        rest_unpublished: context.is_unpublished(),
         signers: carriage::signers(&product.operations),
         ws_api_environment: context.example_environment(Transport::WsApi),
         serves: offer.is_some() || webhooks.is_some(),

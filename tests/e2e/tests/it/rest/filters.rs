@@ -30,7 +30,8 @@ async fn the_check_says_what_the_exchange_does() {
     assert_eq!(filters.symbol(), "BTCUSDT");
     let context = FilterContext::new()
         .reference_price(None)
-        .average_price(dec!(50000));
+        .average_price(dec!(50000))
+        .open_orders(0);
 
     for (price, quantity) in [
         (dec!(49123.456), dec!(0.01)),
