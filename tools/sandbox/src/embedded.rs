@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use binance_wire_sandbox_engine::book::{Side, TimeInForce};
-use binance_wire_sandbox_engine::spot::{Balance, NewOrder, Order, OrderRef, OrderType};
+use binance_wire_sandbox_engine::spot::{Balance, Fill, NewOrder, OrderRef, OrderType};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::depth::{Delivery, DepthChange, DepthState, units};
@@ -141,18 +141,16 @@ impl Exchange {
     /// The trades of an account, oldest order first.
     pub fn fills(&self, account: u64) -> Vec<FillView> {
         let state = self.shared.lock();
-        let own = state.spot.orders().filter(|order| order.account == account);
-        let fills = |order: &Order| {
-            let fills = state.spot.fills_of_order(order).into_iter();
-            let view = fills.map(|fill| FillView {
-                trade_id: fill.trade_id,
-                order_id: fill.order,
-                quantity: fill.quantity.to_string(),
-                price: fill.price.to_string(),
-            });
-            view.collect::<Vec<_>>()
-        };
-        own.flat_map(fills).collect()
+        let mut fills: Vec<&Fill> = state.spot.fills_of_account(account).collect();
+        // A stable sort: the fills of an order stay as they came.
+        fills.sort_by_key(|fill| fill.order);
+        let view = fills.into_iter().map(|fill| FillView {
+            trade_id: fill.trade_id,
+            order_id: fill.order,
+            quantity: fill.quantity.to_string(),
+            price: fill.price.to_string(),
+        });
+        view.collect()
     }
 
     /// The balances of an account by asset, free and locked, as decimal text with eight fraction digits.

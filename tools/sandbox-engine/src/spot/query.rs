@@ -145,6 +145,13 @@ impl Engine {
         self.fills.of((account, symbol.to_owned()))
     }
 
+    /// The executions of an account, those of a symbol together and the oldest first.
+    pub fn fills_of_account(&self, account: AccountId) -> impl Iterator<Item = &Fill> {
+        let of_account = self.fills.entries.range((account, String::new())..);
+        let of_account = of_account.take_while(move |((owner, _), _)| *owner == account);
+        of_account.flat_map(|(_, fills)| fills)
+    }
+
     /// The executions of an order, the oldest first.
     pub fn fills_of_order(&self, order: &Order) -> Vec<&Fill> {
         let id = order.id;

@@ -66,7 +66,8 @@ pub(super) fn limit(params: &Params, default: i64) -> Result<usize, Refusal> {
 
 /// A time parameter in microseconds.
 pub(super) fn time(params: &Params, name: &str) -> Result<Option<i64>, Refusal> {
-    Ok(params.integer(name)?.map(to_us))
+    // Far enough from the ends that a time zone can be added.
+    Ok(params.integer(name)?.map(|time| to_us(time).min(i64::MAX / 2)))
 }
 
 /// The last `limit` of a sequence that is read from its end, in its own order.
