@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use binance_wire_sandbox_engine::book::{Side, TimeInForce};
-use binance_wire_sandbox_engine::spot::{Balance, Fill, NewOrder, OrderRef, OrderType};
+use binance_wire_sandbox_engine::spot::{Balance, NewOrder, OrderRef, OrderType};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::depth::{Delivery, DepthChange, DepthState, units};
@@ -138,13 +138,11 @@ impl Exchange {
         own.map(OrderView::of).collect()
     }
 
-    /// The trades of an account, oldest order first.
+    /// The trades of an account on all symbols, in the order in which they happened.
     pub fn fills(&self, account: u64) -> Vec<FillView> {
         let state = self.shared.lock();
-        let mut fills: Vec<&Fill> = state.spot.fills_of_account(account).collect();
-        // A stable sort: the fills of an order stay as they came.
-        fills.sort_by_key(|fill| fill.order);
-        let view = fills.into_iter().map(|fill| FillView {
+        let fills = state.spot.fills_of_account(account);
+        let view = fills.map(|fill| FillView {
             trade_id: fill.trade_id,
             order_id: fill.order,
             quantity: fill.quantity.to_string(),

@@ -1,5 +1,7 @@
 //! Looking at what there is.
 
+use std::collections::BTreeMap;
+
 use crate::book::{Book, OrderId};
 
 use super::order::{Amendment, Fill, ListId, ListStage, Order, OrderList, PreventedMatch};
@@ -145,11 +147,20 @@ impl Engine {
         self.fills.of((account, symbol.to_owned()))
     }
 
-    /// The executions of an account, those of a symbol together and the oldest first.
+    /// The executions of an account on all symbols, in the order in which they happened.
     pub fn fills_of_account(&self, account: AccountId) -> impl Iterator<Item = &Fill> {
-        let of_account = self.fills.entries.range((account, String::new())..);
-        let of_account = of_account.take_while(move |((owner, _), _)| *owner == account);
-        of_account.flat_map(|(_, fills)| fills)
+        let mut walks = BTreeMap::new();
+        let own = self
+            .fills
+            .arrivals
+            .iter()
+            .filter(move |(owner, _)| *owner == account);
+        own.filter_map(move |key| {
+            walks
+                .entry(key)
+                .or_insert_with(|| self.fills.of(key.clone()))
+                .next()
+        })
     }
 
     /// The executions of an order, the oldest first.
