@@ -15,6 +15,7 @@ mod events;
 mod exchange;
 mod execute;
 mod faults;
+mod futures;
 mod http;
 mod limits;
 mod listen_keys;

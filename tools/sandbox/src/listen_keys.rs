@@ -11,8 +11,15 @@ use crate::record::ReceivedRequest;
 use crate::rest::refused;
 use crate::state::{Role, State};
 
-/// Where keys are made, kept alive and ended.
-pub(crate) const PATH: &str = "/fapi/v1/listenKey";
+/// Where keys of USDⓈ-M are made, kept alive and ended.
+const PATH: &str = "/fapi/v1/listenKey";
+/// The same of COIN-M.
+const COIN_PATH: &str = "/dapi/v1/listenKey";
+
+/// Whether keys are made at a path.
+pub(crate) fn is_at(path: &str) -> bool {
+    matches!(path, PATH | COIN_PATH)
+}
 /// An hour.
 const LIFE_US: i64 = 3_600_000_000;
 
@@ -27,6 +34,8 @@ struct Key {
 pub(crate) struct ListenKeys {
     keys: BTreeMap<AccountId, Key>,
     made: u64,
+    /// What keys begin with.
+    prefix: &'static str,
     pub(crate) life_us: i64,
 }
 
@@ -35,12 +44,21 @@ impl Default for ListenKeys {
         ListenKeys {
             keys: BTreeMap::new(),
             made: 0,
+            prefix: "TESTDATA",
             life_us: LIFE_US,
         }
     }
 }
 
 impl ListenKeys {
+    /// Keys that no other product has.
+    pub(crate) fn of_coin() -> ListenKeys {
+        ListenKeys {
+            prefix: "COINDATA",
+            ..ListenKeys::default()
+        }
+    }
+
     /// The key of an account, as long as it is good.
     pub(crate) fn of(&self, account: AccountId, now_us: i64) -> Option<&str> {
         let key = self.keys.get(&account).filter(|key| now_us < key.expires_us)?;
@@ -61,13 +79,29 @@ impl ListenKeys {
             return text;
         }
         self.made += 1;
-        let text = format!("TESTDATA{:056}", self.made);
+        let text = format!("{}{:056}", self.prefix, self.made);
         let key = Key {
             text: text.clone(),
             expires_us: now_us.saturating_add(self.life_us),
         };
         self.keys.insert(account, key);
         text
+    }
+
+    /// Does with the key of an account what is asked.
+    pub(crate) fn carry_out(&mut self, used: Use, account: AccountId, now_us: i64) -> Result<Value, Refusal> {
+        let none = || Refusal::new(-1125, "This listenKey does not exist.");
+        match used {
+            Use::Start => Ok(json!({ "listenKey": self.start(account, now_us) })),
+            Use::KeepAlive => {
+                let key = self.keep_alive(account, now_us).ok_or_else(none)?;
+                Ok(json!({ "listenKey": key }))
+            }
+            Use::End => {
+                self.end(account).ok_or_else(none)?;
+                Ok(json!({}))
+            }
+        }
     }
 
     /// Takes out the keys whose time is over.
@@ -89,7 +123,15 @@ impl ListenKeys {
     }
 }
 
-/// Answers a request at [`PATH`].
+/// What is asked of a key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Use {
+    Start,
+    KeepAlive,
+    End,
+}
+
+/// Answers a request at a path of keys.
 pub(crate) fn respond(state: &mut State, request: &ReceivedRequest) -> Response {
     let now_us = state.clock.now_us();
     match carry_out(state, request, now_us) {
@@ -101,26 +143,25 @@ pub(crate) fn respond(state: &mut State, request: &ReceivedRequest) -> Response 
 fn carry_out(state: &mut State, request: &ReceivedRequest, now_us: i64) -> Result<Value, Refusal> {
     let key = request.header("x-mbx-apikey").and_then(|key| state.keys.get(key));
     let account = key.ok_or_else(Refusal::rejected_key)?.account;
-    let none = || Refusal::new(-1125, "This listenKey does not exist.");
-    match request.method.as_str() {
-        "POST" => Ok(json!({ "listenKey": state.listen_keys.start(account, now_us) })),
-        "PUT" => {
-            let key = state.listen_keys.keep_alive(account, now_us).ok_or_else(none)?;
-            Ok(json!({ "listenKey": key }))
-        }
-        "DELETE" => {
-            state.listen_keys.end(account).ok_or_else(none)?;
-            Ok(json!({}))
-        }
-        _ => Err(Refusal::new(-1020, "This operation is not supported.").status(405)),
-    }
+    let keys = match request.path.as_str() {
+        COIN_PATH => &mut state.coin_keys,
+        _ => &mut state.listen_keys,
+    };
+    let used = match request.method.as_str() {
+        "POST" => Use::Start,
+        "PUT" => Use::KeepAlive,
+        "DELETE" => Use::End,
+        _ => return Err(Refusal::new(-1020, "This operation is not supported.").status(405)),
+    };
+    keys.carry_out(used, account, now_us)
 }
 
 impl State {
     /// Ends the keys whose time is over, and says so to those who listen.
     pub(crate) fn expire_listen_keys(&mut self) {
         let now_us = self.clock.now_us();
-        for key in self.listen_keys.expire(now_us) {
+        let expired = self.listen_keys.expire(now_us);
+        for key in expired.into_iter().chain(self.coin_keys.expire(now_us)) {
             self.announce_end(&key, now_us);
         }
     }

@@ -15,13 +15,14 @@ use crate::faults::{Cut, Fault, Incoming, Plan};
 use crate::http::{ReadError, Reader, Response};
 use crate::record::ReceivedRequest;
 use crate::state::{Role, Shared, State};
-use crate::{catalog, listen_keys, rest, streams, tls, websocket, ws_api};
+use crate::{catalog, futures, listen_keys, rest, streams, tls, websocket, ws_api};
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Accepts connections for ever.
 pub(crate) async fn accept(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared>) {
+    tokio::spawn(futures::keep_time(Arc::clone(&shared)));
     loop {
         let Ok((stream, peer)) = listener.accept().await else {
             // Out of descriptors, as a rule; the next attempt may do.
@@ -188,7 +189,7 @@ fn answer(
 ) -> Outcome {
     let path = request.path.as_str();
     let is_stream = catalog::streams::split(path).is_some();
-    if path == listen_keys::PATH {
+    if listen_keys::is_at(path) {
         return Outcome::Answer(listen_keys::respond(state, request));
     }
     if catalog::ws_api(path).is_none() && !is_stream {

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::events::{Event, MarketEvent, server_shutdown, synthetic};
 use crate::faults::Faults;
+use crate::futures::Venues;
 use crate::limits::Counters;
 use crate::listen_keys::ListenKeys;
 use crate::params::Params;
@@ -89,6 +90,10 @@ pub(crate) struct State {
     pub(crate) counters: Counters,
     pub(crate) keys: KeyRing,
     pub(crate) listen_keys: ListenKeys,
+    /// The same of COIN-M.
+    pub(crate) coin_keys: ListenKeys,
+    /// USDⓈ-M and COIN-M.
+    pub(crate) futures: Venues,
     pub(crate) faults: Faults,
     pub(crate) depth: DepthRoad,
     pub(crate) records: Records,
@@ -127,6 +132,8 @@ impl State {
             counters,
             keys,
             listen_keys: ListenKeys::default(),
+            coin_keys: ListenKeys::of_coin(),
+            futures: Venues::new(),
             faults: Faults::default(),
             depth: DepthRoad::default(),
             records: Records::default(),
@@ -207,7 +214,9 @@ impl State {
                                 }
                             }
                             Role::Streams(subscriptions) => {
-                                if let Some(key) = key.filter(|key| subscriptions.contains(key)) {
+                                if let Some(key) = key
+                                    .filter(|key| subscriptions.is_of_engine() && subscriptions.contains(key))
+                                {
                                     let event = event.to_json(connection.unit);
                                     connection.send(subscriptions.wrap(key, &event));
                                 }
@@ -316,7 +325,13 @@ impl State {
                 let of_engine = of_engine.and_then(|(symbol, suffix, book)| {
                     synthetic(symbol, suffix, book, self.sequence, now_us, connection.unit)
                 });
-                let event = of_engine.or_else(|| subscriptions.described(name, listed.is_some(), now_us));
+                let event = match of_engine {
+                    Some(event) => Some(event),
+                    None => match self.stream_of_futures(subscriptions, name) {
+                        Some(event) => event,
+                        None => subscriptions.described(name, listed.is_some(), now_us),
+                    },
+                };
                 if let Some(data) = event {
                     connection.send(subscriptions.wrap(name, &data));
                 }

@@ -24,6 +24,8 @@ pub(crate) struct Subscriptions {
     prefix: String,
     names: Vec<String>,
     combined: bool,
+    /// The events of a listen key that are wanted; all where none are named.
+    events: Vec<String>,
 }
 
 impl Subscriptions {
@@ -38,6 +40,16 @@ impl Subscriptions {
     /// An event of a stream that no engine feeds. `listed` is whether it is of a symbol that the engine has.
     pub(crate) fn described(&self, name: &str, listed: bool, now_us: i64) -> Option<Value> {
         catalog::streams::event(&self.prefix, name, listed, now_us)
+    }
+
+    /// Whether it is at an address of a product that has one of its own.
+    pub(crate) fn is_of(&self, product: &str) -> bool {
+        catalog::streams::is_of(&self.prefix, product)
+    }
+
+    /// Whether it listens to an event of the account that a listen key is of.
+    pub(crate) fn hears(&self, key: &str, event: &str) -> bool {
+        self.contains(key) && (self.events.is_empty() || self.events.iter().any(|wanted| wanted == event))
     }
 
     /// Whether engines feed this connection.
@@ -81,7 +93,19 @@ pub(crate) fn open(request: &ReceivedRequest) -> Result<(Subscriptions, TimeUnit
         prefix: prefix.to_owned(),
         names: Vec::new(),
         combined,
+        events: Vec::new(),
     };
+    // The admission of USDⓈ-M: a listen key, and the events that are wanted.
+    if let Some(key) = params.text("listenKey") {
+        subscriptions.add(key);
+        let events = params.text("events").unwrap_or_default();
+        subscriptions.events.extend(
+            events
+                .split('/')
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned),
+        );
+    }
     for name in names.split('/').filter(|name| !name.is_empty()) {
         subscriptions.add(name.to_owned());
     }

@@ -46,9 +46,9 @@ pub struct Contract {
     pub max_market_quantity: Fixed,
     /// `MIN_NOTIONAL.notional`; zero where there is no such filter.
     pub min_notional: Fixed,
-    /// `PERCENT_PRICE`: prices of buys are at most the mark price times this, and those of sells at least the mark price
-    /// divided by it.
-    pub percent_price: Fixed,
+    /// `PERCENT_PRICE`: prices of buys are at most the mark price times the first, and those of sells at least the mark price
+    /// times the second.
+    pub percent_price: (Fixed, Fixed),
     /// Orders that an account may have open in the contract.
     pub max_orders: usize,
     /// Conditional orders that an account may have waiting in the contract.
@@ -119,6 +119,6 @@ impl Contract {
 
     /// The highest and the lowest price of orders at a mark price.
     pub fn price_bounds(&self, mark: Fixed) -> (Fixed, Fixed) {
-        (mul(mark, self.percent_price), div(mark, self.percent_price))
+        (mul(mark, self.percent_price.0), mul(mark, self.percent_price.1))
     }
 }

@@ -16,10 +16,18 @@ const FUNDINGS: usize = 1_000;
 const MISSED_FUNDINGS: i64 = 1_000;
 
 impl Futures {
-    /// Moves the time on, to microseconds since the epoch: orders end, fundings take place. A time before the present one
-    /// changes nothing.
+    /// Moves the time on, to microseconds since the epoch: orders end, fundings take place. A time at least a second before
+    /// the present one is that of a clock which was set back: nothing is due then. One that is hardly before it changes
+    /// nothing.
     pub fn advance(&mut self, now_us: i64) {
         if now_us < self.now_us {
+            if self.now_us - now_us >= 1_000_000 {
+                self.now_us = now_us;
+                self.listings
+                    .iter_mut()
+                    .for_each(|listing| listing.next_funding_us = 0);
+                self.next_funding();
+            }
             return;
         }
         // Nothing is due before the first time; later, what was due is carried out at its own time.

@@ -44,7 +44,7 @@ pub(crate) fn contract(symbol: &str, kind: Kind) -> Contract {
         max_quantity: fixed("100000"),
         max_market_quantity: fixed("10000"),
         min_notional: if linear { fixed("5") } else { Fixed::ZERO },
-        percent_price: fixed("1.1"),
+        percent_price: (fixed("1.1"), fixed("0.91")),
         max_orders: 200,
         max_conditional_orders: 10,
         brackets: match linear {

@@ -40,6 +40,19 @@ fn longs_pay_shorts_each_interval() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_funds_nothing() {
+    let mut futures = exchange();
+    trade(&mut futures, Side::Buy, "0.1", "50000");
+    futures.advance(START_US - 100 * HOUR_US);
+    assert_eq!(futures.now_us(), START_US - 100 * HOUR_US);
+    assert_eq!(income(&futures, ALICE, IncomeType::Funding), Fixed::ZERO);
+    let next = futures.listings()[LINEAR].next_funding_us;
+    assert!(next > START_US - 100 * HOUR_US && next <= START_US - 92 * HOUR_US);
+    futures.advance(next);
+    assert_eq!(income(&futures, ALICE, IncomeType::Funding), fixed("-0.5"));
+}
+
+#[test]
 fn the_rate_follows_the_premium() {
     let rate = |premium: &str| margin::funding_rate(fixed(premium), fixed("0.0001"), fixed("0.02"));
     for (premium, expected) in [

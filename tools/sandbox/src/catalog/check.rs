@@ -24,7 +24,7 @@ pub(super) fn unknown(operation: &Operation, params: &Params) -> usize {
 }
 
 /// Checks every parameter, and the rules between them.
-pub(super) fn check(product: &Product, operation: &Operation, params: &Params) -> Result<(), Refusal> {
+pub(crate) fn check(product: &Product, operation: &Operation, params: &Params) -> Result<(), Refusal> {
     let unknown = unknown(operation, params);
     if unknown > 0 {
         let sent = params.names().count();

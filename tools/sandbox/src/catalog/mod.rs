@@ -19,6 +19,7 @@ use binance_wire_catalog_data::catalog;
 use binance_wire_catalog_data::model::{Body, Operation, Product, Security, Transport};
 
 use crate::error::Refusal;
+use crate::futures;
 use crate::http::Response;
 use crate::params::Params;
 use crate::record::ReceivedRequest;
@@ -26,6 +27,7 @@ use crate::rest::{form_body, refused, with_used_weight};
 use crate::signature::{percent_decode, rest_payload};
 use crate::state::State;
 
+pub(crate) use check::check;
 pub(crate) use memory::Memory;
 
 /// The product whose operations weigh on the counters of the exchange.
@@ -135,6 +137,9 @@ pub(crate) fn carry_out(
     account: u64,
 ) -> Result<serde_json::Value, Refusal> {
     check::check(product, operation, params)?;
+    if let Some(answer) = futures::carry_out(state, product, operation, params, account) {
+        return answer;
+    }
     let call = answer::Call {
         product,
         operation,

@@ -36,6 +36,12 @@ pub(crate) fn split(path: &str) -> Option<(&str, &str)> {
     })
 }
 
+/// Whether a connection with this prefix has the streams of a product.
+pub(crate) fn is_of(prefix: &str, product: &str) -> bool {
+    let mut prefixes = PREFIXES.iter();
+    prefixes.any(|(known, of)| !prefix.is_empty() && known == prefix && of.name == product)
+}
+
 /// The prefixes of all products.
 static PREFIXES: LazyLock<Vec<(String, &'static Product)>> = LazyLock::new(|| {
     let products = catalog().products().filter_map(Result::ok);
