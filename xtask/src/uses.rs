@@ -194,6 +194,9 @@ fn print(report: &Report) {
         plural(report.uses.len() - possible, "use"),
         possible
     );
+    for part in &report.unseen {
+        say!("not searched: {part}");
+    }
     for item in &report.absent {
         say!("note: {item} is not in the crates that the project was compared with");
     }

@@ -263,6 +263,7 @@ fn narrow(
         against: surface.against,
         left_out,
         unread: found.diagnostics.iter().map(ToString::to_string).collect(),
+        not_searched: found.unseen,
     };
     Ok((kept, narrowed))
 }

@@ -1,16 +1,14 @@
 //! The Rust of both sides, printed in memory as far as their files differ.
 
 use anyhow::{Context, Result};
-use binance_wire_codegen::names::crate_in_code;
 use binance_wire_codegen::product;
 use binance_wire_codegen::render::Renderer;
 use binance_wire_codegen::versions::Versions;
 use binance_wire_impact::diff::{Content, Printed};
 use binance_wire_model::product::Model;
 use binance_wire_model::source::GeneratedFile;
-use binance_wire_surface::surface::extract;
 
-use super::side::Sides;
+use super::side::{Sides, Specs};
 use super::surface::{each, failed};
 use crate::{specs, tree};
 
@@ -30,7 +28,7 @@ pub(super) fn printed(sides: &Sides, only: Option<&str>) -> Result<[Vec<Printed>
     let mut pairs = Vec::new();
     for model in a.iter().filter(|model| differs(&model.api.name)) {
         if let Some(other) = b.iter().find(|other| other.api.name == model.api.name) {
-            pairs.extend([model, other]);
+            pairs.push([model, other]);
         }
     }
     let shared = differs(specs::SHARED);
@@ -38,36 +36,35 @@ pub(super) fn printed(sides: &Sides, only: Option<&str>) -> Result<[Vec<Printed>
         return Ok(printed);
     }
     let templates = tree::templates()?;
-    let renderer = Renderer::new(&templates)?;
-    for (at, krate) in each(&pairs, |model| print(model, &renderer))
-        .into_iter()
-        .enumerate()
-    {
-        printed[at % 2].push(krate?);
-    }
+    let renderer = Renderer::unformatted(&templates)?;
+    let mut both = each(&pairs, |[old, new]| {
+        differing(&old.api.name, [print(old, &renderer)?, print(new, &renderer)?])
+    });
     if shared {
-        for (side, found) in printed.iter_mut().zip([before, after]) {
-            let sources = specs::shared_sources(&found.shared()?)?;
+        let leaf = |side: &Specs| -> Result<Vec<GeneratedFile>> {
+            let sources = specs::shared_sources(&side.shared()?)?;
             let leaf = product::render_shared(&sources, &Versions::default(), &renderer);
-            side.push(of(specs::SHARED, &leaf.map_err(failed)?.files)?);
+            Ok(leaf.map_err(failed)?.files)
+        };
+        both.push(differing(specs::SHARED, [leaf(before)?, leaf(after)?]));
+    }
+    for pair in both {
+        if let Some([old, new]) = pair? {
+            printed[0].push(old);
+            printed[1].push(new);
         }
     }
     Ok(printed)
 }
 
-fn print(model: &Model, renderer: &Renderer<'_>) -> Result<Printed> {
-    let name = &model.api.name;
-    let printed = product::print(model, &Versions::default(), renderer)
-        .map_err(failed)
-        .with_context(|| format!("the Rust of `{name}` cannot be printed"))?;
-    of(name, &printed.files)
+/// What both sides of a crate offer, where it is not the same.
+fn differing(product: &str, files: [Vec<GeneratedFile>; 2]) -> Result<Option<[Printed; 2]>> {
+    Printed::differing(product, files).with_context(|| format!("the Rust of `{product}` cannot be read"))
 }
 
-fn of(product: &str, files: &[GeneratedFile]) -> Result<Printed> {
-    let surface = extract(files).with_context(|| format!("the Rust of `{product}` cannot be read"))?;
-    Ok(Printed {
-        product: product.to_owned(),
-        krate: crate_in_code(product),
-        surface,
-    })
+fn print(model: &Model, renderer: &Renderer<'_>) -> Result<Vec<GeneratedFile>> {
+    let printed = product::print(model, &Versions::default(), renderer)
+        .map_err(failed)
+        .with_context(|| format!("the Rust of `{}` cannot be printed", model.api.name))?;
+    Ok(printed.files)
 }

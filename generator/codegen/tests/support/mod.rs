@@ -64,6 +64,13 @@ pub(crate) fn try_render(sources: &Sources) -> Result<Rendered, Diagnostics> {
     specs_alone(product::render(sources, &Versions::default(), &renderer))
 }
 
+/// Renders a product as `diff` reads it, without layout.
+#[allow(dead_code, reason = "not every program of tests reads what is not laid out")]
+pub(crate) fn try_render_unformatted(sources: &Sources) -> Result<Rendered, Diagnostics> {
+    let renderer = Renderer::unformatted(&TEMPLATES).expect("templates");
+    specs_alone(product::render(sources, &Versions::default(), &renderer))
+}
+
 /// Renders the leaf crate, which must succeed.
 pub(crate) fn render_shared(sources: &Sources) -> RenderedShared {
     try_render_shared(sources).unwrap_or_else(|found| panic!("{found}"))

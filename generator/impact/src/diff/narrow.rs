@@ -41,6 +41,9 @@ pub struct Narrowed {
     /// Files of the project that could not be parsed, each with the reason: what they use is not known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
+    /// What the search for uses did not look at: what macros expand to, packages elsewhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_searched: Vec<String>,
 }
 
 /// The items by which code makes a call, opens a stream or takes an event.

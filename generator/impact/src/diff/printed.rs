@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 
 use binance_wire_codegen::names;
+use binance_wire_model::source::GeneratedFile;
 use binance_wire_surface::rust_item::{RustItem, RustItemKind};
 use binance_wire_surface::surface::{self, Change, ChangeKind, Surface};
 
@@ -31,6 +32,50 @@ pub struct Printed {
     pub krate: String,
     /// Its items.
     pub surface: Surface,
+}
+
+impl Printed {
+    /// What the printed files of a crate offer.
+    ///
+    /// # Errors
+    /// Files that do not parse, or that are not there.
+    pub fn of(product: &str, files: &[GeneratedFile]) -> Result<Self, surface::Error> {
+        Ok(Self {
+            product: product.to_owned(),
+            krate: names::crate_in_code(product),
+            surface: surface::extract(files)?,
+        })
+    }
+
+    /// What both sides of a crate offer; nothing where they are the same text but for documentation, which is much sooner seen
+    /// than parsed. Documentation, a third of the text, is taken out before.
+    ///
+    /// # Errors
+    /// As those of [`Printed::of`].
+    pub fn differing(
+        product: &str,
+        sides: [Vec<GeneratedFile>; 2],
+    ) -> Result<Option<[Self; 2]>, surface::Error> {
+        let [old, new] = sides.map(without_docs);
+        if old == new {
+            return Ok(None);
+        }
+        Ok(Some([Self::of(product, &old)?, Self::of(product, &new)?]))
+    }
+}
+
+/// What a surface is read from, without documentation.
+fn without_docs(mut files: Vec<GeneratedFile>) -> Vec<GeneratedFile> {
+    files.retain(|file| file.path.ends_with(".rs") || file.path == "Cargo.toml");
+    let is_doc = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("///") || line.starts_with("//!")
+    };
+    for file in &mut files {
+        let lines = file.contents.split_inclusive('\n');
+        file.contents = lines.filter(|line| !is_doc(line)).collect();
+    }
+    files
 }
 
 /// Adds what the Rust of both sides shows and no finding explains. Crates of one side alone are products that are new or

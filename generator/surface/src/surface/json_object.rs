@@ -99,7 +99,7 @@ impl Parse for JsonObject {
     }
 }
 
-/// `/// … price: Decimal = required("p")`
+/// `/// … price: Decimal = required("p")`; what the exchange calls it is an attribute of the field: `#[wire = "p"]`.
 fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     let attributes = input.call(Attribute::parse_outer)?;
     let name: Ident = input.parse()?;
@@ -109,6 +109,8 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     input.parse::<Ident>()?;
     let travels;
     parenthesized!(travels in input);
+    let wire = travels.parse::<Option<LitStr>>()?;
     travels.parse::<proc_macro2::TokenStream>()?;
-    Ok(syn::parse_quote! { #(#attributes)* pub #name: #ty })
+    let wire = wire.map(|wire| -> Attribute { syn::parse_quote!(#[wire = #wire]) });
+    Ok(syn::parse_quote! { #(#attributes)* #wire pub #name: #ty })
 }

@@ -29,6 +29,8 @@ struct Parameter {
     required: bool,
     name: Ident,
     ty: Type,
+    /// What the exchange calls it.
+    wire: Option<LitStr>,
 }
 
 /// A row of `constructors`: `limit(symbol: Text, price: Decimal) = …;`
@@ -61,6 +63,7 @@ impl Parse for NamedConstructor {
                 required: true,
                 name,
                 ty,
+                wire: None,
             })
         };
         let arguments: Punctuated<Parameter, Token![,]> = body.parse_terminated(row, Token![,])?;
@@ -176,12 +179,17 @@ impl Parameter {
         input.parse::<Token![:]>()?;
         let path: Path = input.parse()?;
         input.parse::<Token![=]>()?;
-        input.parse::<LitStr>()?;
+        let wire = Some(input.parse()?);
         if input.parse::<Option<Token![as]>>()?.is_some() {
             input.parse::<syn::Expr>()?;
         }
         let ty = parse_quote!(#path);
-        Ok(Self { required, name, ty })
+        Ok(Self {
+            required,
+            name,
+            ty,
+            wire,
+        })
     }
 
     /// How a setter or `new` takes the value, and the type that it names: `into Text`, `list Leg`, `value Side`.
@@ -266,10 +274,13 @@ impl Request {
             ..
         } = self;
         let fields = self.parameters.iter().map(|parameter| -> syn::Field {
-            let Parameter { name, ty, .. } = parameter;
+            let Parameter { name, ty, wire, .. } = parameter;
+            let wire = wire
+                .as_ref()
+                .map(|wire| -> Attribute { parse_quote!(#[wire = #wire]) });
             match parameter.required {
-                true => parse_quote!(pub #name: #ty),
-                false => parse_quote!(pub #name: Option<#ty>),
+                true => parse_quote!(#wire pub #name: #ty),
+                false => parse_quote!(#wire pub #name: Option<#ty>),
             }
         });
         let free = self

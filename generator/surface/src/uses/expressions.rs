@@ -179,6 +179,7 @@ impl Walker<'_> {
             Expr::Index(index) => {
                 let base = self.expression(&index.expr);
                 self.expression(&index.index);
+                self.member_text(&index.index);
                 match (base, &*index.index) {
                     // A part of a list is a list.
                     (list @ Ty::List(_), Expr::Range(_)) => list,
@@ -252,14 +253,6 @@ impl Walker<'_> {
                 None => ty,
             }
         })
-    }
-
-    /// A text that may be a value of the exchange's. What it is compared with or passed to may say more.
-    pub(super) fn literal(&mut self, literal: &Lit) {
-        if let Lit::Str(text) = literal {
-            let watch = self.watch;
-            self.possible(watch.spellings.get(&text.value()), text.span(), How::Spells);
-        }
     }
 
     /// A text that is passed where an enum is wanted, or compared with one.

@@ -55,6 +55,8 @@ pub(super) struct TypeInfo {
     pub(super) name: String,
     pub(super) parameters: Vec<String>,
     pub(super) fields: Vec<(String, syn::Type)>,
+    /// What the exchange calls fields.
+    pub(super) wires: HashMap<String, String>,
     pub(super) variants: Vec<Variant>,
     pub(super) methods: HashMap<String, Vec<Function>>,
     /// Setters of optional parameters: the type that they take.

@@ -332,6 +332,7 @@ impl Loader {
             Item::Struct(item) => {
                 let info = TypeInfo {
                     fields: fields(&item.fields),
+                    wires: wires(&item.fields),
                     ..self.type_info(module, &item.ident, &item.generics)
                 };
                 self.declare_type(module, info);
@@ -620,6 +621,21 @@ fn fields(fields: &Fields) -> Vec<(String, syn::Type)> {
         .collect()
 }
 
+/// What the exchange calls the fields of our objects and requests.
+fn wires(fields: &Fields) -> HashMap<String, String> {
+    fields
+        .iter()
+        .filter_map(|field| {
+            let name = plain(field.ident.as_ref()?);
+            let wire = field
+                .attrs
+                .iter()
+                .find_map(|attribute| text_of(attribute, "wire"))?;
+            Some((name, wire))
+        })
+        .collect()
+}
+
 fn type_parameters(generics: &syn::Generics) -> Vec<String> {
     generics
         .type_params()
@@ -628,8 +644,13 @@ fn type_parameters(generics: &syn::Generics) -> Vec<String> {
 }
 
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
-    attributes.iter().find_map(|attribute| match &attribute.meta {
-        syn::Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+    attributes.iter().find_map(|attribute| text_of(attribute, "path"))
+}
+
+/// The text of `#[name = "text"]`.
+fn text_of(attribute: &Attribute, name: &str) -> Option<String> {
+    match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident(name) => match &pair.value {
             syn::Expr::Lit(syn::ExprLit {
                 lit: syn::Lit::Str(text),
                 ..
@@ -637,7 +658,7 @@ fn path_attribute(attributes: &[Attribute]) -> Option<String> {
             _ => None,
         },
         _ => None,
-    })
+    }
 }
 
 /// A path without `.` and `..`.

@@ -20,7 +20,11 @@ impl Walker<'_> {
             .map(|segment| plain(&segment.ident))
             .unwrap_or_default();
         let tokens = call.tokens.clone();
+        if name == "include" {
+            self.unseen.include(self.file().to_owned(), &call.path);
+        }
         if !is_well_known(&name) {
+            self.unseen.macro_call(&name);
             self.names_alone(tokens.clone());
         }
         if matches!(name.as_str(), "matches" | "assert_matches")
@@ -62,6 +66,14 @@ impl Walker<'_> {
                     if !path && self.local(&name).is_none() {
                         self.possible(watch.field_names.get(&name), ident.span(), How::Accesses);
                         self.possible(watch.method_names.get(&name), ident.span(), How::Calls);
+                        self.possible(watch.variants_alone.get(&name), ident.span(), How::Names);
+                    }
+                    if self
+                        .index
+                        .resolve(self.module, std::slice::from_ref(&name))
+                        .is_empty()
+                    {
+                        self.possible(watch.last_names.get(&name), ident.span(), How::Names);
                     }
                 }
                 _ => {}
@@ -145,7 +157,20 @@ impl Walker<'_> {
         let trees: Vec<TokenTree> = tokens.into_iter().collect();
         for (at, tree) in trees.iter().enumerate() {
             match tree {
-                TokenTree::Group(group) => self.tokens_by_name(group.stream()),
+                TokenTree::Group(group) => {
+                    // `Order { price, .. }`
+                    let of_type = matches!(
+                        at.checked_sub(1).and_then(|at| trees.get(at)),
+                        Some(TokenTree::Ident(owner)) if plain(owner).starts_with(char::is_uppercase)
+                    );
+                    if of_type && group.delimiter() == Delimiter::Brace {
+                        self.names_alone(group.stream());
+                    }
+                    self.tokens_by_name(group.stream());
+                }
+                TokenTree::Literal(literal) => {
+                    self.literal(&syn::Lit::new(literal.clone()));
+                }
                 TokenTree::Ident(ident) => {
                     let name = plain(ident);
                     let before = |back: usize, mark: char| {
@@ -156,20 +181,27 @@ impl Walker<'_> {
                     if before(1, '.') && !before(2, '.') {
                         self.possible(watch.field_names.get(&name), ident.span(), How::Accesses);
                         self.possible(watch.method_names.get(&name), ident.span(), How::Calls);
-                    } else if before(1, ':')
-                        && before(2, ':')
-                        && let Some(TokenTree::Ident(owner)) = at.checked_sub(3).and_then(|at| trees.get(at))
-                    {
-                        self.possible(
-                            watch.variant_names.get(&(plain(owner), name)),
-                            ident.span(),
-                            How::Names,
-                        );
+                    } else if before(1, ':') && before(2, ':') {
+                        let owner = match at.checked_sub(3).and_then(|at| trees.get(at)) {
+                            // `$set::Filled` may be of any value set.
+                            Some(TokenTree::Ident(owner)) if !before(4, '$') => Some(plain(owner)),
+                            _ => None,
+                        };
+                        let variants = match owner {
+                            Some(owner) => watch.variant_names.get(&(owner, name.clone())),
+                            None => watch.variants_alone.get(&name),
+                        };
+                        self.possible(variants, ident.span(), How::Names);
+                        self.possible(watch.last_names.get(&name), ident.span(), How::Names);
                     } else {
-                        for def in self.index.resolve(self.module, &[name]) {
-                            if let Some(id) = self.index.as_type(&def) {
+                        let meant = self.index.resolve(self.module, std::slice::from_ref(&name));
+                        for def in &meant {
+                            if let Some(id) = self.index.as_type(def) {
                                 self.possible(watch.types.get(&id), ident.span(), How::Names);
                             }
+                        }
+                        if meant.is_empty() && !before(1, '$') {
+                            self.possible(watch.last_names.get(&name), ident.span(), How::Names);
                         }
                     }
                 }

@@ -100,6 +100,26 @@ impl Project {
             .collect()
     }
 
+    /// What packages depend on by a path that leads out of the project, as their manifests write it; ours are not among it.
+    pub(super) fn elsewhere(&self) -> BTreeSet<String> {
+        let manifests = self.files.iter().filter(|file| is_manifest(&file.path));
+        let mut found = BTreeSet::new();
+        for file in manifests {
+            let Ok(table) = toml::from_str::<Table>(&file.text) else {
+                continue;
+            };
+            let folder = folder_of(&file.path);
+            for (name, value) in dependencies(&table) {
+                let path = value.get("path").and_then(Value::as_str);
+                let ours = is_ours(&identifier(&package_name(name, value)));
+                if let Some(path) = path.filter(|path| !ours && leaves(folder, path)) {
+                    found.insert(format!("{name} at {path}"));
+                }
+            }
+        }
+        found
+    }
+
     /// Whether a source has a word in it. Code that uses a module of the facade must name it somewhere.
     pub fn mentions(&self, word: &str) -> bool {
         let part = |c: char| c.is_alphanumeric() || c == '_';
@@ -147,6 +167,24 @@ fn workspace_dependencies(table: &Table) -> BTreeMap<String, String> {
         .unwrap_or_default()
 }
 
+/// Whether a path leads out of the project from one of its folders.
+fn leaves(folder: &str, path: &str) -> bool {
+    let mut depth = folder.split('/').filter(|part| !part.is_empty()).count();
+    path.starts_with('/')
+        || path.split('/').any(|part| match part {
+            ".." if depth == 0 => true,
+            ".." => {
+                depth -= 1;
+                false
+            }
+            "" | "." => false,
+            _ => {
+                depth += 1;
+                false
+            }
+        })
+}
+
 /// The package that a dependency stands for.
 fn package_name(name: &str, value: &Value) -> String {
     value
@@ -171,23 +209,13 @@ fn package(
         .unwrap_or(name);
 
     let mut externs = BTreeMap::new();
-    let targets = table
-        .get("target")
-        .and_then(Value::as_table)
-        .into_iter()
-        .flat_map(|targets| targets.values().filter_map(Value::as_table));
-    for section in std::iter::once(table).chain(targets) {
-        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            let dependencies = section.get(kind).and_then(Value::as_table);
-            for (name, value) in dependencies.into_iter().flatten() {
-                let from_workspace = value.get("workspace").and_then(Value::as_bool) == Some(true);
-                let package = match inherited.get(name) {
-                    Some(package) if from_workspace => package.clone(),
-                    _ => package_name(name, value),
-                };
-                externs.insert(identifier(name), identifier(&package));
-            }
-        }
+    for (name, value) in dependencies(table) {
+        let from_workspace = value.get("workspace").and_then(Value::as_bool) == Some(true);
+        let package = match inherited.get(name) {
+            Some(package) if from_workspace => package.clone(),
+            _ => package_name(name, value),
+        };
+        externs.insert(identifier(name), identifier(&package));
     }
     Some(Package {
         folder: folder.to_owned(),
@@ -195,6 +223,24 @@ fn package(
         externs,
         roots: roots(folder, table, files),
     })
+}
+
+/// The dependencies of a package, of its tests and build script, and of single targets.
+fn dependencies(table: &Table) -> Vec<(&String, &Value)> {
+    let targets = table
+        .get("target")
+        .and_then(Value::as_table)
+        .into_iter()
+        .flat_map(|targets| targets.values().filter_map(Value::as_table));
+    std::iter::once(table)
+        .chain(targets)
+        .flat_map(|section| {
+            ["dependencies", "dev-dependencies", "build-dependencies"]
+                .into_iter()
+                .filter_map(|kind| section.get(kind).and_then(Value::as_table))
+        })
+        .flatten()
+        .collect()
 }
 
 fn identifier(name: &str) -> String {

@@ -12,6 +12,7 @@ use super::walk::Walker;
 impl Walker<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall) -> Ty {
         let receiver = self.expression(&call.receiver);
+        self.text_method(call);
         if let Some(arguments) = &call.turbofish {
             self.generic_arguments(&syn::PathArguments::AngleBracketed(arguments.clone()));
         }

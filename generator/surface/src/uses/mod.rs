@@ -14,7 +14,9 @@ mod macros;
 mod manifest;
 mod methods;
 mod patterns;
+mod text;
 mod types;
+mod unseen;
 mod walk;
 mod watch;
 
@@ -47,6 +49,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// The items looked for that our crates do not have; nothing can use them.
     pub absent: Vec<RustItem>,
+    /// What was not looked at, in words: calls of macros that are not expanded, packages elsewhere, examples in documentation.
+    pub unseen: Vec<String>,
 }
 
 impl Report {
@@ -99,8 +103,10 @@ pub enum How {
     Matches,
     /// Makes a value of it.
     Constructs,
-    /// Writes an enum's value as the exchange does: `"FILLED"`.
+    /// Writes a value, a member or a parameter as the exchange does: `"FILLED"`, `"executedQty"`.
     Spells,
+    /// Implements a trait, or a method of it.
+    Implements,
 }
 
 impl How {
@@ -113,6 +119,7 @@ impl How {
             How::Matches => "matches on",
             How::Constructs => "constructs",
             How::Spells => "spells",
+            How::Implements => "implements",
         }
     }
 }
@@ -131,14 +138,17 @@ pub fn find(project: &Project, surface: &[SurfaceCrate], items: &[RustItem]) -> 
     let (watch, absent) = watch::Watch::new(&index, items);
 
     let mut found = BTreeSet::new();
+    let mut unseen = unseen::Unseen::of(project);
     for file in &parsed {
-        walk::walk_file(&index, &watch, file, &mut found);
+        walk::walk_file(&index, &watch, file, &mut found, &mut unseen);
     }
+    diagnostics.append(&mut unseen.includes);
     diagnostics.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     Report {
         uses: drop_doubted(found),
         diagnostics,
         absent,
+        unseen: unseen.lines(),
     }
 }
 

@@ -9,6 +9,7 @@ use syn::{Item, UseTree};
 use super::index::{Def, Index, ModuleId, TypeId, plain, segments};
 use super::load::{ParsedFile, block_key};
 use super::types::{Meaning, Ty};
+use super::unseen::Unseen;
 use super::watch::Watch;
 use super::{Certainty, How, Use};
 
@@ -22,6 +23,7 @@ pub(super) struct Walker<'a> {
     /// Local variables, the innermost scope last.
     pub(super) scopes: Vec<HashMap<String, Ty>>,
     found: &'a mut BTreeSet<Use>,
+    pub(super) unseen: &'a mut Unseen,
 }
 
 /// Adds the uses in a file to `found`.
@@ -30,6 +32,7 @@ pub(super) fn walk_file<'a>(
     watch: &'a Watch<'a>,
     file: &'a ParsedFile,
     found: &'a mut BTreeSet<Use>,
+    unseen: &'a mut Unseen,
 ) {
     let mut walker = Walker {
         index,
@@ -39,6 +42,7 @@ pub(super) fn walk_file<'a>(
         meaning: Meaning::default(),
         scopes: Vec::new(),
         found,
+        unseen,
     };
     walker.items(&file.syntax.items);
 }
@@ -60,6 +64,11 @@ impl<'a> Walker<'a> {
                 text: text.map_or("", |text| text.trim()).to_owned(),
             });
         }
+    }
+
+    /// Where the file is, for what is said of it by another name than a use.
+    pub(super) fn file(&self) -> &str {
+        &self.file.path
     }
 
     pub(super) fn certain(&mut self, items: Option<&Vec<usize>>, span: Span, how: How) {
@@ -256,14 +265,24 @@ impl<'a> Walker<'a> {
             Item::Fn(item) => self.function(&item.sig, Some(&item.block)),
             Item::Impl(item) => {
                 self.generics(&item.generics);
-                if let Some(implemented) = &item.trait_ {
-                    self.path(&implemented.0, How::Names);
-                }
+                let implemented = match &item.trait_ {
+                    Some(implemented) => self.path(&implemented.0, How::Implements),
+                    None => Vec::new(),
+                };
+                let implemented = implemented.iter().find_map(|def| self.index.as_type(def));
                 let this = self.written_type(&item.self_ty);
                 self.meaning.this = Some(this);
                 for member in &item.items {
                     match member {
-                        syn::ImplItem::Fn(method) => self.function(&method.sig, Some(&method.block)),
+                        syn::ImplItem::Fn(method) => {
+                            if let Some(of) = implemented {
+                                let key = (of, plain(&method.sig.ident));
+                                let watch = self.watch;
+                                let span = method.sig.ident.span();
+                                self.certain(watch.methods.get(&key), span, How::Implements);
+                            }
+                            self.function(&method.sig, Some(&method.block));
+                        }
                         syn::ImplItem::Const(constant) => {
                             self.written_type(&constant.ty);
                             self.expression(&constant.expr);
@@ -301,13 +320,20 @@ impl<'a> Walker<'a> {
                 self.expression(&item.expr);
             }
             Item::Macro(item) => {
+                // Its items are read where the loader found the file.
+                if item.mac.path.is_ident("include") {
+                    return;
+                }
                 if item.ident.is_some() {
                     self.tokens_by_name(item.mac.tokens.clone());
                 } else {
                     self.macro_call(&item.mac);
                 }
             }
-            other => TypePaths { walker: self }.visit_item(other),
+            other => {
+                self.written_names(other);
+                TypePaths { walker: self }.visit_item(other);
+            }
         }
         self.meaning = outer;
     }

@@ -26,8 +26,14 @@ pub(super) struct Watch<'a> {
     pub(super) method_names: HashMap<String, Items>,
     /// Of variants: the enum's name, and the variant's.
     pub(super) variant_names: HashMap<(String, String), Items>,
+    /// Variants by their own name alone, as a macro may be given it.
+    pub(super) variants_alone: HashMap<String, Items>,
+    /// Types, functions and constants by the last name of their path.
+    pub(super) last_names: HashMap<String, Items>,
     /// What the exchange calls a variant.
     pub(super) spellings: HashMap<String, Items>,
+    /// What the exchange calls a field or a parameter.
+    pub(super) wires: HashMap<String, Items>,
 }
 
 impl<'a> Watch<'a> {
@@ -59,7 +65,11 @@ impl<'a> Watch<'a> {
         let ty = |path: &str| defs(path).iter().find_map(|def| index.as_type(def));
         let in_module = |module: &str, name: &str| defs(&format!("{module}::{name}"));
         match &item.kind {
-            RustItemKind::Type { path } => self.types.entry(ty(path)?).or_default().push(number),
+            RustItemKind::Type { path } => {
+                let id = ty(path)?;
+                self.types.entry(id).or_default().push(number);
+                push(&mut self.last_names, index.types[id].name.clone(), number);
+            }
             RustItemKind::Field { owner, name } => {
                 let owner = ty(owner)?;
                 let fields = &index.types[owner].fields;
@@ -69,6 +79,9 @@ impl<'a> Watch<'a> {
                     push(&mut self.fields, (required, name.clone()), number);
                 }
                 push(&mut self.field_names, name.clone(), number);
+                if let Some(wire) = index.types[owner].wires.get(name) {
+                    push(&mut self.wires, wire.clone(), number);
+                }
             }
             RustItemKind::Variant { owner, name } => {
                 let owner = ty(owner)?;
@@ -76,6 +89,7 @@ impl<'a> Watch<'a> {
                 let at = info.variants.iter().position(|variant| variant.name == *name)?;
                 push(&mut self.variants, (owner, at), number);
                 push(&mut self.variant_names, (info.name.clone(), name.clone()), number);
+                push(&mut self.variants_alone, name.clone(), number);
                 if let Some(wire) = &info.variants[at].wire {
                     push(&mut self.spellings, wire.clone(), number);
                 }
@@ -97,10 +111,14 @@ impl<'a> Watch<'a> {
                 };
                 push(setters, (owner, name.clone()), number);
                 push(&mut self.method_names, name.clone(), number);
+                if let Some(wire) = info.wires.get(name) {
+                    push(&mut self.wires, wire.clone(), number);
+                }
             }
             RustItemKind::Constructor { owner } => {
                 let owner = ty(owner)?;
                 push(&mut self.constructors, owner, number);
+                push(&mut self.last_names, index.types[owner].name.clone(), number);
                 if let Some(required) = required_of(index, owner) {
                     push(&mut self.constructors, required, number);
                 }
@@ -111,6 +129,7 @@ impl<'a> Watch<'a> {
                     _ => None,
                 });
                 push(&mut self.functions, found?, number);
+                push(&mut self.last_names, name.clone(), number);
             }
             RustItemKind::Constant { module, name } => {
                 let found = in_module(module, name).into_iter().find_map(|def| match def {
@@ -118,6 +137,7 @@ impl<'a> Watch<'a> {
                     _ => None,
                 });
                 push(&mut self.constants, found?, number);
+                push(&mut self.last_names, name.clone(), number);
             }
         }
         Some(())

@@ -5,6 +5,7 @@ mod invariants;
 mod reexports;
 mod surface;
 mod uses;
+mod uses_text;
 
 #[path = "../../../model/tests/support/mod.rs"]
 mod support;

@@ -35,7 +35,7 @@ fn sources(folder: &Path) -> Vec<SourceFile> {
 }
 
 /// The crates that the items of these tests are in.
-fn surface() -> &'static [SurfaceCrate] {
+pub(crate) fn surface() -> &'static [SurfaceCrate] {
     static SURFACE: OnceLock<Vec<SurfaceCrate>> = OnceLock::new();
     SURFACE.get_or_init(|| {
         let root = support::root();
@@ -61,28 +61,28 @@ fn surface() -> &'static [SurfaceCrate] {
     })
 }
 
-fn spot(kind: RustItemKind) -> RustItem {
+pub(crate) fn spot(kind: RustItemKind) -> RustItem {
     RustItem {
         krate: "binance_wire_spot".into(),
         kind,
     }
 }
 
-fn field(owner: &str, name: &str) -> RustItem {
+pub(crate) fn field(owner: &str, name: &str) -> RustItem {
     spot(RustItemKind::Field {
         owner: owner.into(),
         name: name.into(),
     })
 }
 
-fn variant(owner: &str, name: &str) -> RustItem {
+pub(crate) fn variant(owner: &str, name: &str) -> RustItem {
     spot(RustItemKind::Variant {
         owner: owner.into(),
         name: name.into(),
     })
 }
 
-fn setter(owner: &str, name: &str) -> RustItem {
+pub(crate) fn setter(owner: &str, name: &str) -> RustItem {
     spot(RustItemKind::Setter {
         owner: owner.into(),
         name: name.into(),
@@ -163,16 +163,16 @@ fn a_removed_error_code_touches_this_line_of_the_bot() {
 
 // Small projects.
 
-fn project(manifest: &str, files: &[(&str, &str)]) -> Project {
+pub(crate) fn project(manifest: &str, files: &[(&str, &str)]) -> Project {
     let mut all = vec![SourceFile::new("Cargo.toml", manifest)];
     all.extend(files.iter().map(|(path, text)| SourceFile::new(*path, *text)));
     Project::read(all, None).expect("a project")
 }
 
-const SPOT: &str = "[package]\nname = \"p\"\n[dependencies]\nbinance-wire-spot = \"0.1\"\n";
+pub(crate) const SPOT: &str = "[package]\nname = \"p\"\n[dependencies]\nbinance-wire-spot = \"0.1\"\n";
 
 /// What is found in a project, as `file:line certainty how`.
-fn found(manifest: &str, files: &[(&str, &str)], items: &[RustItem]) -> Vec<String> {
+pub(crate) fn found(manifest: &str, files: &[(&str, &str)], items: &[RustItem]) -> Vec<String> {
     let report = uses::find(&project(manifest, files), surface(), items);
     assert_eq!(report.absent, []);
     assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);

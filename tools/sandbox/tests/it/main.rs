@@ -1,6 +1,7 @@
 //! The sandbox exchange itself.
 
 mod common;
+mod consistency;
 mod environment;
 mod faults;
 mod orders;

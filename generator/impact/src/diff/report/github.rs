@@ -37,6 +37,9 @@ pub fn github(report: &Report) -> String {
         for file in &narrowed.unread {
             line(&mut out, "warning", "", (0, 0), "findings may be missing", file);
         }
+        for part in &narrowed.not_searched {
+            line(&mut out, "notice", "", (0, 0), "not searched for uses", part);
+        }
     }
     if let Some(logs) = &report.logs {
         announced(logs, &mut out);

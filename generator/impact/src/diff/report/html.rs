@@ -475,6 +475,7 @@ mod tests {
                 against: evil("against"),
                 left_out: 1,
                 unread: vec![evil("unread")],
+                not_searched: vec![evil("not searched")],
             }),
             logs: Some(Announced {
                 files: vec![evil("log file")],

@@ -164,6 +164,7 @@ fn described() -> Value {
                 "against": text("The specs whose Rust it was compared with."),
                 "left_out": {"type": "integer", "minimum": 0, "description": "Findings that do not touch it."},
                 "unread": {"type": "array", "items": text("A file that could not be parsed, and why.")},
+                "not_searched": {"type": "array", "items": text("What the search for uses did not look at.")},
             })),
             "logs": {"$ref": "#/$defs/logs"},
         }),

@@ -35,6 +35,9 @@ pub(super) fn narrowed(report: &Report) -> Vec<String> {
     for file in &narrowed.unread {
         reported.push(format!("findings may be missing: {file}"));
     }
+    for part in &narrowed.not_searched {
+        reported.push(format!("not searched: {part}"));
+    }
     reported
 }
 

@@ -9,7 +9,7 @@ use binance_wire_impact::diff::{
     Content, Finding, Kind, Printed, State, Verdict as Judged, compare, complete_with,
 };
 use binance_wire_model::diagnostics::Diagnostics;
-use binance_wire_model::product::{Sources, read};
+use binance_wire_model::product::{Model, Sources, read};
 use binance_wire_model::source::SourceFile;
 use binance_wire_surface::surface::{self, ChangeKind, Surface, Verdict, extract};
 
@@ -78,13 +78,17 @@ fn try_side(sources: &Sources) -> Result<Side, Diagnostics> {
     shared.openapi.retain(|file| file.path.starts_with("shared/"));
     let shared = support::try_render_shared(&shared)?;
     Ok(Side {
-        state: State {
-            label: String::new(),
-            prefix: String::new(),
-            content: Content::Specs(vec![model]),
-        },
+        state: state(model),
         crates: [own.files, shared.files].map(|files| extract(&files).expect("a surface")),
     })
+}
+
+fn state(model: Model) -> State {
+    State {
+        label: String::new(),
+        prefix: String::new(),
+        content: Content::Specs(vec![model]),
+    }
 }
 
 /// An edit of the specs, and where `diff` is to be louder than `surface`, why.
@@ -181,6 +185,30 @@ fn diff_and_the_surface_agree_on_the_third_part_of_the_edits() {
 #[test]
 fn diff_and_the_surface_agree_on_the_last_part_of_the_edits() {
     agree(3);
+}
+
+#[test]
+fn what_is_not_laid_out_offers_the_same_as_what_is_generated() {
+    let sources = edited(&[]).expect("the sources");
+    let laid_out = support::try_render(&sources).expect("a crate").files;
+    let plain = support::try_render_unformatted(&sources).expect("a crate").files;
+    assert_ne!(laid_out, plain);
+    let [one, other] = Printed::differing("toys", [laid_out, plain.clone()])
+        .expect("Rust")
+        .expect("other text");
+    assert_eq!(one.surface, other.surface);
+    assert_eq!(one.surface, BEFORE.crates[0]);
+    // Documentation is no difference.
+    let mut documented = plain.clone();
+    let rust = documented.iter_mut().find(|file| file.path.ends_with(".rs"));
+    rust.expect("Rust")
+        .contents
+        .insert_str(0, "//! Another sentence.\n");
+    assert!(
+        Printed::differing("toys", [plain, documented])
+            .expect("Rust")
+            .is_none()
+    );
 }
 
 /// A union whose shapes have `id` in common, so that it has an accessor of the name.
