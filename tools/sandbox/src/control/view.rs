@@ -1,5 +1,7 @@
 //! The exchange as JSON, for the page and for programs.
 
+use std::collections::VecDeque;
+
 use serde_json::{Value, json};
 
 use crate::exchange::Exchange;
@@ -39,22 +41,18 @@ pub(super) fn state(shared: &Shared, exchange: &Exchange) -> Value {
             "fillCount": fills.len(),
         })
     });
-    let orders = exchange.orders();
-    let of_users = orders
-        .iter()
-        .rev()
-        .filter(|order| ACCOUNTS.contains(&order.account));
     let counts = exchange.counts();
     let state = &mut *shared.lock();
+    let (orders, order_count) = latest_orders(state);
     json!({
         "now": state.clock.now_us().div_euclid(1000),
         "speed": state.clock.speed(),
         "counts": {
             "accepted": counts.accepted, "open": counts.open, "httpRequests": counts.http_requests,
-            "webSockets": counts.websockets, "openWebSockets": counts.open_websockets, "orders": orders.len(),
+            "webSockets": counts.websockets, "openWebSockets": counts.open_websockets, "orders": order_count,
         },
         "symbols": symbols,
-        "orders": of_users.take(LATEST).map(order).collect::<Vec<_>>(),
+        "orders": orders,
         "accounts": accounts,
         "connections": connections(state),
         "limits": state.counters.usage_json(state.clock.now_us()),
@@ -68,6 +66,23 @@ pub(super) fn state(shared: &Shared, exchange: &Exchange) -> Value {
 
 fn book(symbol: &str, book: &BookView) -> Value {
     json!({ "symbol": symbol, "lastUpdateId": book.last_update_id, "bids": book.bids, "asks": book.asks })
+}
+
+/// The latest orders of the users' accounts, the last first, and how many there are of all accounts.
+fn latest_orders(state: &State) -> (Vec<Value>, usize) {
+    let mut latest = VecDeque::with_capacity(LATEST);
+    let mut count = 0;
+    for order in state.spot.orders() {
+        count += 1;
+        if ACCOUNTS.contains(&order.account) {
+            if latest.len() == LATEST {
+                latest.pop_front();
+            }
+            latest.push_back(order);
+        }
+    }
+    let orders = latest.into_iter().rev().map(|one| order(&OrderView::of(one)));
+    (orders.collect(), count)
 }
 
 fn order(order: &OrderView) -> Value {

@@ -232,6 +232,8 @@ async fn listen_keys_end_before_their_time() {
         .json();
     let listen_key = made["listenKey"].as_str().expect("a key").to_owned();
     let mut socket = Socket::open(&exchange, &format!("/ws/{listen_key}")).await;
+    socket.send(r#"{"method":"LIST_SUBSCRIPTIONS","id":1}"#).await;
+    assert_eq!(socket.next().await["result"][0], listen_key.as_str());
     exchange.inject("expire-listen-keys".parse::<Injection>().expect("a fault"));
     let said = socket.next().await;
     assert_eq!(
@@ -246,6 +248,11 @@ async fn listen_keys_end_before_their_time() {
 async fn a_client_that_does_not_read_is_cut_off() {
     let exchange = Exchange::start();
     let idle = Socket::open(&exchange, "/stream?streams=btcusdt@trade").await;
+    // The handshake is answered a moment before the connection is known.
+    let known = exchange
+        .wait_for(PATIENCE, |exchange| exchange.counts().open_websockets == 1)
+        .await;
+    assert!(known);
     let wide = serde_json::json!({ "e": "trade", "wide": "x".repeat(1 << 20) });
     assert_eq!(exchange.push_stream("btcusdt@trade", &wide), 1);
     for _ in 0..64 {
