@@ -7,6 +7,7 @@ mod faults;
 mod orders;
 mod products;
 mod rest;
+mod spot;
 mod streams;
 mod tls;
 mod ws_api;
