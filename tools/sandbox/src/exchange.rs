@@ -184,7 +184,7 @@ impl Exchange {
     /// All orders of all accounts, oldest first.
     pub fn orders(&self) -> Vec<OrderView> {
         let state = self.shared.lock();
-        state.engine.orders.values().map(OrderView::of).collect()
+        state.spot.orders().map(OrderView::of).collect()
     }
 
     /// Waits until a condition holds, looking every few milliseconds; whether it did in time.

@@ -2,31 +2,25 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod account;
-mod book;
 mod builder;
 mod catalog;
 mod clock;
-mod decimal;
 mod depth;
 mod embedded;
-mod engine;
 mod error;
-mod events;
 mod exchange;
-mod execute;
 mod faults;
 mod futures;
 mod http;
 mod limits;
 mod listen_keys;
-mod operations;
-mod order;
 mod params;
 mod record;
 mod rest;
 mod sbe;
 mod server;
 mod signature;
+mod spot;
 mod state;
 mod streams;
 mod tls;

@@ -1,5 +1,7 @@
 //! What the exchange has seen, for tests to look at.
 
+use binance_wire_sandbox_engine::spot::Order;
+
 /// An HTTP request as received, WebSocket handshakes among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceivedRequest {
@@ -147,14 +149,14 @@ pub(crate) struct Records {
 }
 
 impl OrderView {
-    pub(crate) fn of(order: &crate::order::Order) -> OrderView {
+    pub(crate) fn of(order: &Order) -> OrderView {
         OrderView {
             order_id: order.id,
             account: order.account,
             symbol: order.symbol.clone(),
             client_order_id: order.client_order_id.clone(),
             side: order.side.as_str().to_owned(),
-            order_type: order.kind.clone(),
+            order_type: order.kind.as_str().to_owned(),
             status: order.status.as_str().to_owned(),
             price: order.price.to_string(),
             quantity: order.quantity.to_string(),

@@ -12,14 +12,12 @@ use crate::account::{AccountId, Verifier};
 use crate::catalog;
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
-use crate::events::stream_terminated;
-use crate::execute::Caller;
 use crate::faults::{Fault, Plan};
-use crate::operations::Operation;
-use crate::params::{Kind, Param, Params, optional};
+use crate::params::Params;
 use crate::record::ReceivedRequest;
 use crate::rest::invalid_time_unit;
 use crate::signature::ws_payload;
+use crate::spot::{Caller, Operation, stream_terminated};
 use crate::state::{Outbound, Role, State, user_frame};
 
 /// Weight of methods that only concern the session.
@@ -350,25 +348,6 @@ fn answer_frame(
     frames
 }
 
-fn operation(method: &str) -> Option<Operation> {
-    Some(match method {
-        "ping" => Operation::Ping,
-        "time" => Operation::Time,
-        "exchangeInfo" => Operation::ExchangeInfo,
-        "depth" => Operation::Depth,
-        "account.status" => Operation::Account,
-        "account.rateLimits.orders" => Operation::OrderCounts,
-        "order.place" => Operation::NewOrder,
-        "order.test" => Operation::TestOrder,
-        "order.cancel" => Operation::CancelOrder,
-        "order.status" => Operation::QueryOrder,
-        "order.cancelReplace" => Operation::CancelReplace,
-        "openOrders.status" => Operation::OpenOrders,
-        "myTrades" => Operation::MyTrades,
-        _ => return None,
-    })
-}
-
 /// A request in the course of being carried out.
 struct Request<'a> {
     frame: &'a Frame,
@@ -385,7 +364,8 @@ impl Request<'_> {
         session: &mut Session,
         ended: &mut Vec<u64>,
     ) -> (Result<Value, Refusal>, Option<AccountId>) {
-        let of_engine = operation(&self.frame.method).filter(|_| session.product.name == catalog::COUNTED);
+        let of_engine =
+            Operation::ws(&self.frame.method).filter(|_| session.product.name == catalog::COUNTED);
         let Some(operation) = of_engine else {
             let described = session
                 .product
@@ -404,7 +384,7 @@ impl Request<'_> {
             return (result, None);
         };
         match self.of_operation(state, session, operation) {
-            Ok((value, account)) => (Ok(value), account.filter(|_| operation.counts_orders())),
+            Ok((value, account)) => (Ok(value), account.filter(|_| operation.counted_orders() > 0)),
             Err(refusal) => (Err(refusal), None),
         }
     }
@@ -422,21 +402,16 @@ impl Request<'_> {
             true => Some(self.account(state, session)?),
             false => None,
         };
-        let also: &[&str] = if operation.is_signed() {
-            &SIGNED_PARAMS
-        } else {
-            &["returnRateLimits"]
-        };
-        params.check(&operation.params(), also)?;
+        operation.check(params)?;
         let caller = Caller {
             account,
             unit: self.unit,
             rejection: self.rejection,
         };
         let answer = state.execute(operation, &caller, params)?;
-        if operation.is_free_on_success() {
-            state.counters.refund(session.address, weight, self.now_us);
-        }
+        state
+            .counters
+            .refund(session.address, operation.refund(params), self.now_us);
         Ok((answer.into_json(self.unit), account))
     }
 
@@ -482,7 +457,6 @@ impl Request<'_> {
         session: &mut Session,
         ended: &mut Vec<u64>,
     ) -> Result<Value, Refusal> {
-        const UNSUBSCRIBE: [Param; 1] = [optional("subscriptionId", Kind::Integer)];
         let params = &self.frame.params;
         match self.frame.method.as_str() {
             "session.logon" => {
@@ -550,7 +524,7 @@ impl Request<'_> {
                 Ok(json!({ "subscriptionId": id }))
             }
             "userDataStream.unsubscribe" => {
-                params.check(&UNSUBSCRIBE, &["returnRateLimits"])?;
+                params.check(&["subscriptionId"], &["returnRateLimits"])?;
                 match params.integer("subscriptionId")? {
                     None => {
                         ended.extend(session.subscriptions.keys());

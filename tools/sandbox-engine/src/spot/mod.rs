@@ -338,14 +338,17 @@ impl Engine {
         let Some(order) = self.orders.remove(&id) else {
             return;
         };
-        self.amendments.remove(&id);
+        let amended = self.amendments.remove(&id).unwrap_or_default();
         let key = (order.account, order.symbol);
         if let Some(ids) = self.by_symbol.get_mut(&key) {
             ids.remove(&id);
         }
-        let name = (key.0, key.1, order.client_order_id);
-        if self.by_client_id.get(&name) == Some(&id) {
-            self.by_client_id.remove(&name);
+        let names = amended.into_iter().map(|amendment| amendment.old_client_order_id);
+        for name in names.chain([order.client_order_id]) {
+            let name = (key.0, key.1.clone(), name);
+            if self.by_client_id.get(&name) == Some(&id) {
+                self.by_client_id.remove(&name);
+            }
         }
         let is_last = |list: &OrderList| {
             list.orders

@@ -3,7 +3,7 @@
 use crate::Fixed;
 use crate::book::{Amount, Direction, OrderId, Outcome, Plan, Side, Taker, TimeInForce, Trigger};
 
-use super::event::ExecutionType;
+use super::event::{Event, ExecutionType};
 use super::order::{ListId, NewOrder, Order, OrderType, Peg, Status};
 use super::symbol::check_count;
 use super::{AccountId, Engine, HOUSE, Market, Rejection};
@@ -271,6 +271,34 @@ impl Engine {
         };
         self.finish(now_us);
         rested.then_some(id)
+    }
+
+    /// Lets the house trade a quantity with itself at the last price, which leaves the book as it is.
+    pub fn print(&mut self, symbol: &str, quantity: Fixed, now_us: i64) {
+        let Some(market) = self.market_mut(symbol) else {
+            return;
+        };
+        market.tape.opened(now_us);
+        let price = market.tape.last_price();
+        let buyer_is_maker = market
+            .tape
+            .trades()
+            .next_back()
+            .is_some_and(|last| !last.buyer_is_maker);
+        let trade = market.tape.push(price, quantity, now_us, buyer_is_maker, false);
+        self.outbox.push(Event::Trade {
+            symbol: symbol.to_owned(),
+            trade,
+        });
+    }
+
+    /// Reports the best levels of a book again, under update ids of their own.
+    pub fn repeat_best(&mut self, symbol: &str, now_us: i64) {
+        if let Some(market) = self.market_mut(symbol) {
+            market.book.touch_best();
+            market.touched = true;
+        }
+        self.finish(now_us);
     }
 
     /// Takes an order of the house out of its book; whether it rested.

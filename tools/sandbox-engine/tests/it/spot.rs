@@ -408,7 +408,7 @@ fn an_amended_order_keeps_its_place() {
 
 #[derive(Clone, Debug)]
 enum Action {
-    Place(u64, NewOrder),
+    Place(u64, Box<NewOrder>),
     Pair(u64, Side, i64, i64),
     Chain(u64, Side, i64, i64, bool),
     Cancel(u64, prop::sample::Index),
@@ -488,7 +488,7 @@ fn new_order() -> impl Strategy<Value = NewOrder> {
 fn action() -> impl Strategy<Value = Action> {
     let account = || 1_u64..4;
     prop_oneof![
-        8 => (account(), new_order()).prop_map(|(account, order)| Action::Place(account, order)),
+        8 => (account(), new_order()).prop_map(|(account, order)| Action::Place(account, Box::new(order))),
         1 => (account(), side(), 101_i64..110, 1_i64..20).prop_map(|(a, s, p, q)| Action::Pair(a, s, p, q)),
         1 => (account(), side(), 91_i64..109, 1_i64..20, any::<bool>())
             .prop_map(|(a, s, p, q, pays)| Action::Chain(a, s, p, q, pays)),
