@@ -11,6 +11,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
+use crate::exchange::Exchange;
 use crate::faults::{Cut, Fault, Incoming, Plan, spoil_response};
 use crate::http::{ReadError, Reader, Response};
 use crate::record::ReceivedRequest;
@@ -61,6 +62,16 @@ pub(crate) async fn tick_market(shared: Arc<Shared>, every: Duration) {
     loop {
         ticks.tick().await;
         shared.lock().tick_market();
+    }
+}
+
+/// Moves prices now and then.
+pub(crate) async fn move_market(exchange: Exchange, every: Duration) {
+    let mut ticks = tokio::time::interval(every.max(Duration::from_millis(1)));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        exchange.move_market();
     }
 }
 
