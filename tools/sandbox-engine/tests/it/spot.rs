@@ -683,3 +683,31 @@ fn agrees(
     }
     Ok(())
 }
+
+#[test]
+fn open_orders_are_counted_as_they_come_and_go() {
+    let listed = Symbol {
+        max_orders: 2,
+        max_algo_orders: 1,
+        ..symbol()
+    };
+    let endowment = [("AAA", 100), ("BBB", 10_000)];
+    let endowment = endowment.map(|(asset, amount)| (asset.to_owned(), Fixed::whole(amount)));
+    let mut engine = Engine::new(vec![listed], BTreeMap::from(endowment));
+    let waiting = stop(Side::Sell, OrderType::StopLoss, 50, 1);
+    let first = engine.place(1, &waiting, 1).unwrap();
+    let refused = engine.place(1, &waiting, 2).unwrap_err();
+    assert_eq!(refused.message, "Filter failure: MAX_NUM_ALGO_ORDERS");
+    engine.place(1, &limit(Side::Buy, 90, 1), 3).unwrap();
+    let refused = engine.place(1, &limit(Side::Buy, 90, 1), 4).unwrap_err();
+    assert_eq!(refused.message, "Filter failure: MAX_NUM_ORDERS");
+    // Another account has its own.
+    engine.place(2, &limit(Side::Sell, 90, 1), 5).unwrap();
+    engine.place(1, &limit(Side::Buy, 90, 1), 6).unwrap();
+    let order = OrderRef {
+        id: Some(first),
+        ..OrderRef::default()
+    };
+    engine.cancel(1, SYMBOL, &order, None, "x", 7).unwrap();
+    engine.place(1, &waiting, 8).unwrap();
+}
