@@ -5,12 +5,14 @@ mod account;
 mod builder;
 mod catalog;
 mod clock;
+mod control;
 mod depth;
 mod embedded;
 mod error;
 mod exchange;
 mod faults;
 mod futures;
+mod happen;
 mod http;
 mod limits;
 mod listen_keys;
@@ -32,7 +34,7 @@ pub use builder::Builder;
 pub use depth::{Delivery, DepthChange, DepthState, LevelUnits};
 pub use embedded::OrderSide;
 pub use exchange::{Exchange, Key, StartError};
-pub use faults::{Cut, Fault, Incoming, Injection};
+pub use faults::{Cut, Fault, FaultName, Incoming, Injection, UnknownFault};
 pub use record::{
     BookView, Breaches, Counts, FillView, OrderView, ReceivedFrame, ReceivedPong, ReceivedRequest,
 };

@@ -1,7 +1,7 @@
 //! Everything the exchange knows, behind one lock, and the delivery of events to connections.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -21,6 +21,7 @@ use crate::record::Records;
 use crate::signature::verify;
 use crate::spot::{self, server_shutdown};
 use crate::streams::Subscriptions;
+use crate::websocket::Backlog;
 use crate::ws_api::Session;
 
 const MAX_RECV_WINDOW_MS: i128 = 60_000;
@@ -54,7 +55,16 @@ impl Default for Settings {
 pub(crate) enum Outbound {
     Text(String),
     Ping(Vec<u8>),
-    Close { code: u16, reason: String },
+    Close {
+        code: u16,
+        reason: String,
+    },
+    /// Bytes that are no frame.
+    Raw(Vec<u8>),
+    /// Whatever follows is held back this long.
+    Lag(Duration),
+    /// Nothing more is said, and the connection stays open.
+    Silence,
     Cut,
 }
 
@@ -69,14 +79,18 @@ pub(crate) enum Role {
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) outbound: UnboundedSender<Outbound>,
+    /// What waits to be sent.
+    pub(crate) backlog: Arc<Backlog>,
     pub(crate) unit: TimeUnit,
     pub(crate) role: Role,
 }
 
 impl Connection {
     pub(crate) fn send(&self, text: String) {
-        // A connection that has just ended takes nothing any more; its entry goes with its task.
-        let _ = self.outbound.send(Outbound::Text(text));
+        if self.backlog.add(text.len()) {
+            // A connection that has just ended takes nothing any more; its entry goes with its task.
+            let _ = self.outbound.send(Outbound::Text(text));
+        }
     }
 }
 
@@ -137,6 +151,28 @@ impl State {
             memory: Memory::default(),
             connections: BTreeMap::new(),
         }
+    }
+
+    /// The symbols that have an order book.
+    pub(crate) fn symbols(&self) -> Vec<String> {
+        self.spot.symbols().map(|symbol| symbol.name.clone()).collect()
+    }
+
+    /// Makes books, orders, positions, balances, limits, listen keys and faults as they were at the start. Clock, keys and
+    /// connections stay.
+    pub(crate) fn reset(&mut self) {
+        let fresh = State::new(self.settings.clone(), self.counters.unused(), self.keys.clone());
+        let old = std::mem::replace(self, fresh);
+        self.clock = old.clock;
+        self.connections = old.connections;
+        self.depth = old.depth;
+        self.records = old.records;
+        self.records.clear();
+        self.faults = old.faults;
+        self.faults.clear();
+        // A new key must be none that a connection listens to still.
+        self.listen_keys = old.listen_keys.without_keys();
+        self.coin_keys = old.coin_keys.without_keys();
     }
 
     /// Verifies a signed request and gives the account behind it.

@@ -12,7 +12,7 @@ use crate::account::{AccountId, Verifier};
 use crate::catalog;
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
-use crate::faults::{Fault, Plan};
+use crate::faults::{Fault, Plan, spoil_frame};
 use crate::params::Params;
 use crate::record::ReceivedRequest;
 use crate::rest::invalid_time_unit;
@@ -65,9 +65,25 @@ pub(crate) struct Session {
     return_rate_limits: bool,
     subscriptions: BTreeMap<u64, Subscription>,
     next_subscription: u64,
+    /// Its logon was taken back, and it has not been told so yet.
+    revoked: bool,
 }
 
 impl Session {
+    /// What the control endpoint shows of it.
+    pub(crate) fn to_view(&self) -> Value {
+        json!({
+            "product": self.product.name,
+            "loggedOn": self.api_key.is_some() && !self.revoked,
+            "accounts": self.subscriptions.values().map(|entry| entry.account).collect::<Vec<_>>(),
+        })
+    }
+
+    /// Takes the logon back.
+    pub(crate) fn revoke(&mut self) {
+        self.revoked = true;
+    }
+
     pub(crate) fn subscriptions_of(&self, account: AccountId) -> impl Iterator<Item = u64> + '_ {
         self.subscriptions
             .iter()
@@ -130,6 +146,7 @@ pub(crate) fn open(
         return_rate_limits: params.get("returnRateLimits") != Some("false"),
         subscriptions: BTreeMap::new(),
         next_subscription: 0,
+        revoked: false,
     };
     Ok((session, unit))
 }
@@ -224,6 +241,15 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, Bo
         Some(Fault::CutConnection(crate::faults::Cut::AfterProcessing) | Fault::CutBody { .. }) => {
             (true, true, None)
         }
+        Some(fault) if fault.spoils() => (true, false, None),
+        Some(Fault::Silence) => {
+            if plan.after_processing {
+                let _ = answer_frame(state, connection, &frame, None);
+                state.dispatch();
+            }
+            state.send_to(connection, Outbound::Silence);
+            return;
+        }
         Some(Fault::CutConnection(_)) => (false, true, None),
         Some(fault) => (plan.after_processing, false, false_refusal(state, fault, now_us)),
     };
@@ -244,7 +270,9 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, Bo
         }
         None if !cut => {
             for text in right.into_iter().flatten() {
-                state.send_to(connection, Outbound::Text(text));
+                for outbound in spoiled(plan.fault.as_ref(), text) {
+                    state.send_to(connection, outbound);
+                }
             }
         }
         None => {}
@@ -252,6 +280,14 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, Bo
     state.dispatch();
     if cut {
         state.send_to(connection, Outbound::Cut);
+    }
+}
+
+/// What is sent of an answer's frame.
+fn spoiled(fault: Option<&Fault>, text: String) -> Vec<Outbound> {
+    match fault {
+        Some(fault) => spoil_frame(fault, text),
+        None => vec![Outbound::Text(text)],
     }
 }
 
@@ -309,10 +345,11 @@ fn answer_frame(
         return Vec::new();
     };
     if let Some(api_key) = session.api_key.clone() {
-        let revoked = state.keys.get(&api_key).is_none();
+        let revoked = session.revoked || state.keys.get(&api_key).is_none();
         if revoked && !is_ad_hoc(&frame.params) {
             session.api_key = None;
             session.authorized_us = None;
+            session.revoked = false;
             state.put_session(connection, session);
             // The session itself is told, not the request.
             return vec![response_text("null", Err(&Refusal::rejected_key()), now_us, None)];

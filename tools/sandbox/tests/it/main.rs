@@ -2,6 +2,7 @@
 
 mod common;
 mod consistency;
+mod control;
 mod environment;
 mod faults;
 mod orders;

@@ -161,3 +161,42 @@ async fn answers_about_an_account_agree() {
     let free = usdt.balance.unwrap() + held.un_realized_profit.unwrap() - held.initial_margin.unwrap();
     assert_eq!(usdt.available_balance, Some(free));
 }
+
+#[tokio::test]
+async fn margin_is_added_to_an_isolated_position() {
+    let exchange = Exchange::start();
+    let client = client(&exchange, false);
+    client
+        .change_margin_type(SYMBOL, MarginType::Isolated)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        code(
+            client
+                .change_margin_type(SYMBOL, MarginType::Isolated)
+                .send()
+                .await
+        ),
+        -4046
+    );
+    client.call(market(Side::Buy, dec!(0.2))).send().await.unwrap();
+    let before = position(&client).await.isolated_wallet.unwrap();
+    let change = |amount, type_| {
+        let required = requests::ModifyIsolatedPositionMarginRequired {
+            symbol: SYMBOL.into(),
+            amount,
+            type_,
+        };
+        client.modify_isolated_position_margin(required)
+    };
+    change(dec!(100), 1).send().await.unwrap();
+    assert_eq!(position(&client).await.isolated_wallet, Some(before + dec!(100)));
+    assert_eq!(code(change(dec!(5000), 2).send().await), -4051);
+    let history = client
+        .get_position_margin_change_history(SYMBOL)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(history.iter().next().unwrap().amount, Some(dec!(100)));
+}

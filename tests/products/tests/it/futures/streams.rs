@@ -4,7 +4,10 @@ use binance_wire::usds_futures::books::{self, BookItem};
 use binance_wire::usds_futures::models::UserDataEvent;
 use binance_wire::usds_futures::streams::{self, MarketEvent, StreamItem};
 use binance_wire::usds_futures::user_data::{UserDataItem, UserDataSource};
-use binance_wire::usds_futures::{AccountUpdateReason, FuturesExecutionType, FuturesOrderStatus, Side};
+use binance_wire::usds_futures::{
+    AccountUpdateReason, AlgoOrderStatus, FuturesAlgoType, FuturesExecutionType, FuturesOrderStatus,
+    MarginType, Side,
+};
 
 use super::*;
 
@@ -150,4 +153,52 @@ async fn user_data_agrees_with_the_account() {
         .unwrap()
         .wallet_balance;
     assert_eq!(wallet, balance(&client).await.balance);
+}
+
+#[tokio::test]
+async fn what_befalls_a_position_is_reported() {
+    let exchange = Exchange::start();
+    let client = client(&exchange, false);
+    let connecting = streams::user_data_at([exchange.streams_url()], &client).connect();
+    let mut events = soon(connecting).await.expect("connected");
+    client
+        .change_margin_type(SYMBOL, MarginType::Isolated)
+        .send()
+        .await
+        .unwrap();
+    client.change_initial_leverage(SYMBOL, 50).send().await.unwrap();
+    client.call(market(Side::Buy, dec!(1))).send().await.unwrap();
+    client
+        .new_algo_order(
+            FuturesAlgoType::Conditional,
+            SYMBOL,
+            Side::Sell,
+            FuturesOrderType::StopMarket,
+        )
+        .trigger_price(dec!(50000.0))
+        .close_position(true)
+        .send()
+        .await
+        .unwrap();
+    // The margin is nearly used up, and then it is.
+    assert!(exchange.move_futures(SYMBOL, "51200"));
+    assert!(exchange.move_futures(SYMBOL, "51000"));
+    let (mut algo, mut warned) = (None, 0);
+    let forced = loop {
+        let StreamItem::Event(event) = soon(events.next()).await.expect("an item") else {
+            continue;
+        };
+        match event {
+            UserDataEvent::AlgoUpdate(update) => algo = update.order.algo_status,
+            UserDataEvent::MarginCall(call) => warned += call.positions.map_or(0, |list| list.iter().count()),
+            UserDataEvent::OrderTradeUpdate(update)
+                if update.order.execution_type == FuturesExecutionType::Calculated =>
+            {
+                break update.order;
+            }
+            _ => {}
+        }
+    };
+    assert_eq!((algo, warned), (Some(AlgoOrderStatus::New), 1));
+    assert_eq!((forced.side, forced.executed_qty), (Side::Sell, Some(dec!(1))));
 }
