@@ -330,7 +330,7 @@ impl Engine {
         change(count, usize::from(order.kind.is_conditional()));
     }
 
-    /// Ends an order in a stage: gives back what it keeps, and lets its list go on.
+    /// Ends an order in a stage: unlocks what it keeps, and lets its list go on.
     fn close(&mut self, id: OrderId, status: Status, now_us: i64) {
         self.set_locked(id, Fixed::ZERO);
         let Some(order) = self.orders.get_mut(&id) else {

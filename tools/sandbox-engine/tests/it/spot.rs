@@ -613,7 +613,7 @@ proptest! {
 fn agrees(
     engine: &mut Engine,
     depth: &BTreeMap<(Side, Fixed), Fixed>,
-    told: &BTreeMap<(u64, String), (Fixed, Fixed)>,
+    reported: &BTreeMap<(u64, String), (Fixed, Fixed)>,
 ) -> Result<(), TestCaseError> {
     for account in 1..4 {
         for (asset, side) in [("AAA", Side::Sell), ("BBB", Side::Buy)] {
@@ -628,7 +628,7 @@ fn agrees(
                 .filter(|order| order.side == side);
             let locked: Fixed = orders.map(|order| order.locked).sum();
             prop_assert_eq!(balance.locked, locked);
-            if let Some((free, locked)) = told.get(&(account, asset.to_owned())) {
+            if let Some((free, locked)) = reported.get(&(account, asset.to_owned())) {
                 prop_assert_eq!((*free, *locked), (balance.free, balance.locked));
             }
         }
