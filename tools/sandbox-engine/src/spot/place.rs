@@ -39,20 +39,13 @@ impl Engine {
     pub fn check(&self, account: AccountId, new: &NewOrder) -> Result<(), Rejection> {
         let market = self.market(&new.symbol)?;
         market.symbol.check(new, market.tape.last_price())?;
-        let (all, algo) = self.open_counts(account, &new.symbol);
+        let counts = self.open_counts.get(&(account, new.symbol.clone()));
+        let (all, algo) = counts.copied().unwrap_or_default();
         check_count(all, 1, market.symbol.max_orders, "MAX_NUM_ORDERS")?;
         if new.kind.is_conditional() {
             check_count(algo, 1, market.symbol.max_algo_orders, "MAX_NUM_ALGO_ORDERS")?;
         }
         Ok(())
-    }
-
-    /// Open orders of an account and symbol, and how many of them wait for a price.
-    fn open_counts(&self, account: AccountId, symbol: &str) -> (usize, usize) {
-        let own = self.open_orders(account, Some(symbol));
-        own.fold((0, 0), |(all, algo), order| {
-            (all + 1, algo + usize::from(order.kind.is_conditional()))
-        })
     }
 
     /// Notes that a symbol was open by then.

@@ -348,7 +348,7 @@ impl<'r> Request<'r> {
         self.params.get("symbol").unwrap_or_default()
     }
 
-    /// A name that the request gives, or one of its own.
+    /// The name in a parameter, or one of its own.
     fn name(&self, parameter: &str, kind: &str) -> String {
         self.params
             .text(parameter)

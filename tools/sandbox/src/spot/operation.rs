@@ -188,7 +188,7 @@ impl Operation {
         self.described.weight_of(params)
     }
 
-    /// What success gives back of the weight.
+    /// The part of the weight that success returns.
     pub(crate) fn refund(self, params: &Params) -> u32 {
         let weight = self.weight(params);
         self.described

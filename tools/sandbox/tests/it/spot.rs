@@ -363,7 +363,7 @@ async fn market_data_are_those_of_the_trades() {
 }
 
 #[tokio::test]
-async fn the_websocket_api_does_the_same_and_its_events_tell_it() {
+async fn the_websocket_api_does_the_same_and_reports_it() {
     let exchange = Exchange::start();
     let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
     let signed = |pairs: &[(&str, &str)]| ws_signed(&exchange, Signer::Hmac, pairs);
@@ -393,7 +393,7 @@ async fn the_websocket_api_does_the_same_and_its_events_tell_it() {
         (&json!("NEW"), &json!(false), &json!(true))
     );
     assert_eq!(socket.next().await["event"]["e"], "outboundAccountPosition");
-    // What others do is not told.
+    // Orders of another account are not reported.
     let taken = call(
         &exchange,
         Signer::Second,
