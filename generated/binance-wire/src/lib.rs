@@ -24,6 +24,9 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket", feature = "books", feature = "fix"))]
 pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
+/// Request limits: a limiter that all clients of a program share.
+#[cfg(any(feature = "rest", feature = "websocket"))]
+pub use binance_wire_limits as limits;
 pub use binance_wire_shared::retired;
 /// Algo Trading: 12 REST operations.
 #[cfg(feature = "algo")]

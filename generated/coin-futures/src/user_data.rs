@@ -19,6 +19,7 @@ pub use binance_wire_websocket::{
 pub type UserData = binance_wire_websocket::UserData<UserDataSource>;
 
 /// The account's own events, with a snapshot at the beginning and after every gap; `client` fetches it.
+#[inline]
 pub fn user_data(
     environment: Environment,
     client: &Client,

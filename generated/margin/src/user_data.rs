@@ -22,6 +22,7 @@ pub use binance_wire_websocket::{
 pub type TradeData = UserData<TradeDataSource>;
 
 /// The account's own events, with a snapshot at the beginning and after every gap; `client` fetches it.
+#[inline]
 pub fn trade_data(
     environment: Environment,
     client: &Client,

@@ -14,7 +14,8 @@ use crate::{
 pub struct ErrorCode(pub i32);
 
 impl ErrorCode {
-    /// Of a cancellation and the new order that was to replace it, one was carried out.
+    /// Of a cancellation and the new order that was to replace it, one was carried out. Futures refuse orders that would be
+    /// triggered at once with the same code, and status 400.
     pub const CANCEL_REPLACE_PARTIALLY_FAILED: Self = Self(-2021);
 
     /// Whether the exchange says by it that it does not know itself whether it carried the request out:
@@ -177,7 +178,7 @@ pub enum Error {
     /// The exchange refused the request; nothing was done. Correct the request.
     #[error("{}the exchange refused the request: {}", of(&.0.call), .0)]
     Api(ApiError),
-    /// Status 409, or code -2021 with another status: part of the request was carried out. `data` of the error has the
+    /// Status 409, or status 429 with code -2021: part of the request was carried out. `data` of the error has the
     /// sub-results.
     #[error("{}the request was carried out in part: {error}", of(&error.call))]
     PartialSuccess {

@@ -14,7 +14,7 @@ pub mod identity;
 pub mod json;
 pub mod late;
 mod masked;
-mod open_enum;
+pub mod open_enum;
 pub mod operation;
 pub mod order_ids;
 pub mod paging;
@@ -32,6 +32,7 @@ pub mod retry;
 pub mod rules;
 #[cfg(feature = "serde")]
 pub mod serde;
+pub mod table;
 pub mod text;
 pub mod time;
 mod transport_error;

@@ -1,10 +1,11 @@
 //! Open value sets.
 
+use std::cmp::Ordering;
 use std::fmt;
 
-use crate::Text;
+use crate::{DecodeError, Reader, Text};
 
-/// A set of texts that the exchange may extend at any time, declared with [`open_enum!`](crate::open_enum).
+/// A set of texts that the exchange may extend at any time, declared with [`open_enum!`](crate::open_enum!).
 pub trait ValueSet: Clone + Sized + 'static {
     /// The set's name, such as `OrderType`.
     const NAME: &'static str;
@@ -65,10 +66,10 @@ pub trait ValueSet: Clone + Sized + 'static {
 macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$value_meta:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$value_meta])* $variant,)*
+            $($(#[$value_meta])* #[cfg_attr(doc, doc(alias = $text))] $variant,)*
             /// A value that this version does not know, as it came.
             Unrecognized($crate::UnrecognizedValue),
         }
@@ -98,6 +99,7 @@ macro_rules! open_enum {
             }
 
             /// Returns `true` where this version knows the value.
+            #[inline]
             pub const fn is_listed(&self) -> bool {
                 !matches!(self, Self::Unrecognized(_))
             }
@@ -107,6 +109,7 @@ macro_rules! open_enum {
             const NAME: &'static str = stringify!($name);
             const KNOWN: &'static [&'static str] = Self::KNOWN;
 
+            #[inline]
             fn from_wire(text: &str) -> Self {
                 Self::unlisted(text)
             }
@@ -115,20 +118,57 @@ macro_rules! open_enum {
         impl ::core::str::FromStr for $name {
             type Err = $crate::ParseValueError;
 
+            #[inline]
             fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
-                $crate::ParseValueError::check(Self::unlisted(text), Self::is_listed)
+                match Self::unlisted(text) {
+                    Self::Unrecognized(_) => {
+                        Err($crate::ParseValueError::new(text, stringify!($name), Self::KNOWN))
+                    }
+                    value => Ok(value),
+                }
             }
         }
 
         impl ::core::convert::AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
+        // By the text, so that one function serves all sets.
+        impl ::core::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::open_enum::debug(self.as_str(), Self::KNOWN, &[$(stringify!($variant)),*], f)
+            }
+        }
+
         impl ::core::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.pad(self.as_str())
+            }
+        }
+
+        impl ::core::cmp::Ord for $name {
+            #[inline]
+            fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                $crate::open_enum::order(Self::KNOWN, self.as_str(), other.as_str())
+            }
+        }
+
+        impl ::core::cmp::PartialOrd for $name {
+            #[inline]
+            fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
+                Some(::core::cmp::Ord::cmp(self, other))
+            }
+        }
+
+        impl ::core::hash::Hash for $name {
+            #[inline]
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                ::core::hash::Hash::hash(self.as_str(), state);
             }
         }
 
@@ -136,17 +176,19 @@ macro_rules! open_enum {
             fn from_json(
                 reader: &mut $crate::Reader<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
-                ::core::result::Result::Ok(Self::unlisted(&*reader.read_str()?))
+                $crate::open_enum::read(reader, Self::unlisted)
             }
         }
 
         impl $crate::Parameter for $name {
+            #[inline]
             fn write(&self, name: &str, sink: &mut dyn $crate::ParamSink) {
                 sink.text(name, self.as_str());
             }
         }
 
         impl $crate::ToJson for $name {
+            #[inline]
             fn to_json(&self, writer: &mut $crate::Writer) {
                 writer.str(self.as_str());
             }
@@ -154,6 +196,47 @@ macro_rules! open_enum {
 
         $crate::impl_serde!($name);
     };
+}
+
+/// Reads a value, for [`open_enum!`](crate::open_enum!).
+///
+/// # Errors
+///
+/// Where the next value is not a text.
+#[doc(hidden)]
+#[inline]
+pub fn read<T>(reader: &mut Reader<'_>, value: fn(&str) -> T) -> Result<T, DecodeError> {
+    match reader.read_str() {
+        Ok(text) => Ok(value(&text)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Compares two values of a set, for [`open_enum!`](crate::open_enum!): in the order of the documentation, and behind
+/// them what is not listed, by its text.
+#[doc(hidden)]
+pub fn order(known: &[&str], one: &str, other: &str) -> Ordering {
+    let place = |text: &str| known.iter().position(|known| *known == text);
+    match (place(one), place(other)) {
+        (Some(one), Some(other)) => one.cmp(&other),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => one.cmp(other),
+    }
+}
+
+/// Prints a value as `derive(Debug)` does, for [`open_enum!`](crate::open_enum!).
+///
+/// # Errors
+///
+/// As the formatter.
+#[doc(hidden)]
+pub fn debug(text: &str, known: &[&str], variants: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut named = known.iter().zip(variants);
+    match named.find(|(known, _)| **known == text) {
+        Some((_, variant)) => f.write_str(variant),
+        None => f.debug_tuple("Unrecognized").field(&text).finish(),
+    }
 }
 
 /// A text that is not among the listed values of a set.
@@ -165,17 +248,15 @@ pub struct ParseValueError {
 }
 
 impl ParseValueError {
-    /// For [`open_enum!`](crate::open_enum) alone: the value, if it is listed.
+    /// For [`open_enum!`](crate::open_enum!) alone.
     #[doc(hidden)]
-    pub fn check<T: ValueSet + AsRef<str>>(value: T, is_listed: fn(&T) -> bool) -> Result<T, Self> {
-        if is_listed(&value) {
-            return Ok(value);
+    #[cold]
+    pub fn new(text: &str, set: &'static str, known: &'static [&'static str]) -> Self {
+        Self {
+            text: text.into(),
+            set,
+            known,
         }
-        Err(Self {
-            text: value.as_ref().into(),
-            set: T::NAME,
-            known: T::KNOWN,
-        })
     }
 
     /// The text that was to become a value.

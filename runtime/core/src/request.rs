@@ -115,7 +115,7 @@ macro_rules! request {
             $(#[doc = concat!("- ", $rule, $(" (", $rule_code, ")",)?)])+
         )?
         $($(#[doc = concat!("- Of each of `", $entry, "`: ", $e_rule, $(" (", $e_code, ")",)?)])+)*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone)]
         #[non_exhaustive]
         pub struct $name {
             $($($(#[$a_meta])* pub $a: ::core::option::Option<$($a_type)::+ $(<$a_of>)?>,)*)?
@@ -126,6 +126,8 @@ macro_rules! request {
                 pub $free: $crate::FreeParameters,
             )?
         }
+
+        $crate::fields!($name { $($($a)*)? $($($r)* $($($o)*)?)* $($free)? });
 
         $crate::request! {
             @new $name $($named)?
@@ -156,8 +158,11 @@ macro_rules! request {
         $crate::impl_serde_request! {
             $name
             {
-                $($(nullable $a = $a_wire,)*)?
-                $($(required $r = $r_wire,)* $($(nullable $o = $o_wire,)*)?)*
+                $($(nullable $a: ::core::option::Option<$($a_type)::+ $(<$a_of>)?> = $a_wire,)*)?
+                $(
+                    $(required $r: $($r_type)::+ $(<$r_of>)? = $r_wire,)*
+                    $($(nullable $o: ::core::option::Option<$($o_type)::+ $(<$o_of>)?> = $o_wire,)*)?
+                )*
             }
             { $($free)? }
         }
@@ -177,11 +182,12 @@ macro_rules! request {
                 ..$crate::Identity::NONE
             };)?
 
-            const RULES: $crate::Rules = $crate::Rules::new(
-                &[$($($crate::rule!($rule $(code $rule_code)? $(if $($rule_when $rule_of),+)? => $rule_need $rule_args)),+)?],
-                &[$($($crate::rule!(@need $limit $limit_args)),+)?],
-                &[$(($entry, &[$($crate::rule!($e_rule $(code $e_code)? $(if $($e_when $e_of),+)? => $e_need $e_args)),+])),*],
-            );
+            $crate::request! {
+                @rules
+                { $($({ $rule $(code $rule_code)? $(if $($rule_when $rule_of),+)? => $rule_need $rule_args })+)? }
+                { $($({ @need $limit $limit_args })+)? }
+                { $($entry { $({ $e_rule $(code $e_code)? $(if $($e_when $e_of),+)? => $e_need $e_args })+ })* }
+            }
 
             fn write_params(&self, sink: &mut dyn $crate::ParamSink) {
                 let _ = &sink;
@@ -319,10 +325,12 @@ macro_rules! request {
         { $($free:ident)? }
     ) => {
         #[doc = concat!(" The required parameters of [`", stringify!($name), "`].")]
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone)]
         pub struct $named {
             $($($meta)* pub $required: $($ty)+,)*
         }
+
+        $crate::fields!($named { $($required)* });
 
         impl $name {
             /// The request with its required parameters.
@@ -337,6 +345,19 @@ macro_rules! request {
         }
     };
 
+    (@rules {} {} {}) => {};
+    (@rules { $({ $($rule:tt)+ })* } { $({ $($limit:tt)+ })* } { $($entry:literal { $({ $($of:tt)+ })+ })* }) => {
+        const RULES: $crate::Rules = $crate::Rules::new(
+            $crate::request!(@list $(($crate::rule!($($rule)+)))*),
+            $crate::request!(@list $(($crate::rule!($($limit)+)))*),
+            $crate::request!(@list $((($entry, &[$($crate::rule!($($of)+)),+])))*),
+        );
+    };
+
+    // A list; an empty one is a constant, which costs nothing to compile.
+    (@list) => { $crate::rules::none() };
+    (@list $(($item:expr))+) => { &[$($item),+] };
+
     (@constructor $name:ident $constructor:ident [$($meta:tt)*] ($($arg:ident ($($ty:tt)+))*) $value:expr) => {
         impl $name {
             $($meta)*
@@ -350,13 +371,15 @@ macro_rules! request {
         ($($arg:ident ($($ty:tt)+))*) $value:expr
     ) => {
         #[doc = concat!(" The arguments of [`", stringify!($name), "::", stringify!($constructor), "`].")]
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone)]
         pub struct $named {
             $(
                 #[doc = concat!(" [`", stringify!($arg), "`](field@", stringify!($name), "::", stringify!($arg), ").")]
                 pub $arg: $($ty)+,
             )*
         }
+
+        $crate::fields!($named { $($arg)* });
 
         impl $name {
             $($meta)*

@@ -18,6 +18,12 @@ pub struct Rules {
     entries: &'static [EntryRules],
 }
 
+/// An empty list, for [`request!`](crate::request).
+#[doc(hidden)]
+pub const fn none<T>() -> &'static [T] {
+    &[]
+}
+
 /// The rules of the objects that a parameter carries as JSON: of one, or of each in a list.
 pub type EntryRules = (&'static str, &'static [Rule]);
 

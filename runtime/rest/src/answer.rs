@@ -184,7 +184,8 @@ pub(crate) fn failure(
             error: Box::new(error),
         },
         // Of a cancel-replace that met a limit, one part was carried out all the same.
-        (_, Some(error)) if error.code == ErrorCode::CANCEL_REPLACE_PARTIALLY_FAILED => {
+        // With other statuses the code is a plain refusal of futures: the order would be triggered at once.
+        (429, Some(error)) if error.code == ErrorCode::CANCEL_REPLACE_PARTIALLY_FAILED => {
             Error::PartialSuccess {
                 retry_after,
                 retry_at,

@@ -20,6 +20,7 @@ pub use binance_wire_websocket::{
 pub type AccountData = UserData<AccountDataSource>;
 
 /// The account's own events, with a snapshot at the beginning and after every gap; `client` fetches it.
+#[inline]
 pub fn account_data(
     environment: Environment,
     client: &Client,

@@ -58,7 +58,7 @@ def trade(kind, symbol):
 
     def too_much():
         try:
-            exchange.create_order(symbol, "limit", "buy", 900.0, float(price))
+            exchange.create_order(symbol, "limit", "buy", 300.0, float(price))
         except ccxt.InsufficientFunds:
             return
         raise AssertionError("not refused")

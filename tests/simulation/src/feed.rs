@@ -119,10 +119,9 @@ impl Feed {
         let inner = self.lock();
         let mut missing: Option<FillKey> = None;
         let mut last = 0;
-        let mut fills = exchange.fills(BOT);
-        fills.sort_by_key(|fill| (fill.trade_id, fill.order_id));
         let explained = |from: usize, to: usize| inner.gaps.range(from..=to).next().is_some();
-        for fill in fills {
+        // In the order in which they happened: numbers of trades are each symbol's own.
+        for fill in exchange.fills(BOT) {
             let key = (fill.trade_id, i64::try_from(fill.order_id).unwrap_or(-1));
             match inner.fills.get(&key) {
                 None => missing = missing.or(Some(key)),

@@ -1,12 +1,10 @@
-//! Accounts, their balances, and the API keys that open them.
+//! Accounts, and the API keys that open them.
 
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::signature::KeyPair as _;
-
-use crate::decimal::Fixed;
 
 /// Throwaway keys that every test exchange knows. Test data: they open nothing anywhere else.
 ///
@@ -102,46 +100,6 @@ fn pem_body(pem: &str) -> Result<Vec<u8>, KeyError> {
 pub(crate) struct ApiKey {
     pub(crate) account: AccountId,
     pub(crate) verifier: Verifier,
-}
-
-/// Free and locked amount of one asset.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Balance {
-    pub(crate) free: Fixed,
-    pub(crate) locked: Fixed,
-}
-
-/// All balances of one account.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Account {
-    pub(crate) balances: BTreeMap<String, Balance>,
-    pub(crate) updated_us: i64,
-}
-
-impl Account {
-    pub(crate) fn free(&self, asset: &str) -> Fixed {
-        self.balances
-            .get(asset)
-            .map_or(Fixed::ZERO, |balance| balance.free)
-    }
-
-    pub(crate) fn balance_mut(&mut self, asset: &str) -> &mut Balance {
-        self.balances.entry(asset.to_owned()).or_default()
-    }
-
-    /// Moves an amount from free to locked.
-    pub(crate) fn lock(&mut self, asset: &str, amount: Fixed) {
-        let balance = self.balance_mut(asset);
-        balance.free -= amount;
-        balance.locked += amount;
-    }
-
-    /// Moves an amount from locked back to free.
-    pub(crate) fn unlock(&mut self, asset: &str, amount: Fixed) {
-        let balance = self.balance_mut(asset);
-        balance.locked -= amount;
-        balance.free += amount;
-    }
 }
 
 /// The API keys known to the exchange.

@@ -1,6 +1,6 @@
 //! What can be settled before the start, and the start.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::account::KeyRing;
 use crate::clock::{Clock, Source};
 use crate::exchange::{Exchange, StartError};
+use crate::faults::Injection;
 use crate::limits::Counters;
 use crate::server;
 use crate::state::{Settings, Shared, State};
@@ -24,6 +25,11 @@ pub struct Builder {
     certificate_folder: Option<PathBuf>,
     clock: Clock,
     market_data: Option<Duration>,
+    moving: Option<Duration>,
+    moving_symbols: Vec<String>,
+    seed: u64,
+    faults: Vec<Injection>,
+    kept: Option<usize>,
     settings: Settings,
     counters: Counters,
 }
@@ -63,6 +69,41 @@ impl Builder {
     #[must_use]
     pub fn speed(mut self, speed: f64) -> Builder {
         self.clock.run_at(speed);
+        self
+    }
+
+    /// Moves the prices of Spot's books this often, as [`Exchange::move_market`] does. Without it they move when clients trade.
+    #[must_use]
+    pub fn move_market_every(mut self, every: Duration) -> Builder {
+        self.moving = Some(every);
+        self
+    }
+
+    /// The symbols whose prices move; all of them without this call.
+    #[must_use]
+    pub fn moving_symbols(mut self, symbols: impl IntoIterator<Item = String>) -> Builder {
+        self.moving_symbols = symbols.into_iter().collect();
+        self
+    }
+
+    /// What chance is drawn from: with the same seed and the same requests in the same order, the same faults strike.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Builder {
+        self.seed = seed;
+        self
+    }
+
+    /// A fault from the start on.
+    #[must_use]
+    pub fn fault(mut self, fault: impl Into<Injection>) -> Builder {
+        self.faults.push(fault.into());
+        self
+    }
+
+    /// How many of the requests, frames and pongs received are kept, the latest of each; all of them without this call.
+    #[must_use]
+    pub fn keep_requests(mut self, most: usize) -> Builder {
+        self.kept = Some(most);
         self
     }
 
@@ -136,6 +177,13 @@ impl Builder {
         let tls = Arc::new(Tls::new(address.ip(), self.certificate_folder.as_deref())?);
         let mut state = State::new(self.settings, self.counters, keys);
         state.clock = self.clock;
+        state.records.most = self.kept;
+        state.faults.seed(self.seed);
+        state.market.chance = fastrand::Rng::with_seed(self.seed);
+        state.market.only = self.moving_symbols;
+        for fault in self.faults {
+            state.inject(fault);
+        }
         let shared = Arc::new(Shared::new(state));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -144,6 +192,7 @@ impl Builder {
         let served = Arc::clone(&shared);
         let acceptor = tls.acceptor.clone();
         let market_data = self.market_data;
+        let moving = self.moving;
         let listener = {
             // Registering the listener needs the runtime that will serve it.
             let _guard = runtime.enter();
@@ -154,6 +203,9 @@ impl Builder {
             .spawn(move || {
                 runtime.block_on(async move {
                     tokio::spawn(server::accept(listener, acceptor, Arc::clone(&served)));
+                    if let Some(every) = moving {
+                        tokio::spawn(server::move_market(Exchange::of(Arc::clone(&served)), every));
+                    }
                     if let Some(every) = market_data {
                         tokio::spawn(server::tick_market(served, every));
                     }
@@ -194,14 +246,11 @@ impl Builder {
     pub fn embed(self, now_us: impl Fn() -> i64 + Send + Sync + 'static) -> Result<Exchange, StartError> {
         let keys = KeyRing::built_in()?;
         let mut state = State::new(self.settings, self.counters, keys);
+        state.market.chance = fastrand::Rng::with_seed(self.seed);
+        state.market.only = self.moving_symbols;
+        state.faults.seed(self.seed);
         state.clock = Clock::new(Source::Simulated(Arc::new(now_us)));
         state.records.off = true;
-        Ok(Exchange {
-            shared: Arc::new(Shared::new(state)),
-            address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-            tls: None,
-            stop: None,
-            thread: None,
-        })
+        Ok(Exchange::of(Arc::new(Shared::new(state))))
     }
 }

@@ -74,6 +74,11 @@ impl Clock {
         shown.saturating_add((passed as f64 * self.speed) as i64)
     }
 
+    /// Times as fast as the source; 0: stopped.
+    pub(crate) fn speed(&self) -> f64 {
+        self.speed
+    }
+
     /// Sets the time; the speed stays.
     pub(crate) fn set_us(&mut self, now_us: i64) {
         self.anchor = (self.source.now_us(), now_us);

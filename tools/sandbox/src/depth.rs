@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::decimal::Fixed;
+use crate::spot::Fixed;
 
 /// What becomes of a depth event on its way to one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,17 +6,16 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use binance_wire_sandbox_engine::book::{Side, TimeInForce};
+use binance_wire_sandbox_engine::spot::{Balance, NewOrder, OrderRef, OrderType};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::book::Side;
-use crate::decimal::Fixed;
 use crate::depth::{Delivery, DepthChange, DepthState, units};
-use crate::engine::OrderRef;
 use crate::exchange::Exchange;
 use crate::faults::{Incoming, Injection};
-use crate::order::{NewOrder, ResponseType};
 use crate::record::{BookView, Breaches, FillView, OrderView};
 use crate::server;
+use crate::spot::{Fixed, depth_of};
 use crate::state::{Outbound, Role};
 
 /// A side, for orders that no client sends.
@@ -54,28 +53,23 @@ impl Exchange {
         quantity: &str,
         immediate_or_cancel: bool,
     ) -> Option<u64> {
-        let time_in_force = if immediate_or_cancel { "IOC" } else { "GTC" };
+        let side = match side {
+            OrderSide::Buy => Side::Buy,
+            OrderSide::Sell => Side::Sell,
+        };
         let new = NewOrder {
-            symbol: symbol.to_owned(),
-            side: match side {
-                OrderSide::Buy => Side::Buy,
-                OrderSide::Sell => Side::Sell,
+            time_in_force: if immediate_or_cancel {
+                TimeInForce::Ioc
+            } else {
+                TimeInForce::Gtc
             },
-            kind: "LIMIT".to_owned(),
-            time_in_force: Some(time_in_force.to_owned()),
             quantity: Some(Fixed::parse(quantity).ok()?),
-            quote_quantity: None,
             price: Some(Fixed::parse(price).ok()?),
-            stop_price: None,
-            client_order_id: None,
-            strategy_id: None,
-            strategy_type: None,
-            self_trade_prevention: None,
-            response: ResponseType::Ack,
+            ..NewOrder::new(symbol, side, OrderType::Limit)
         };
         let mut state = self.shared.lock();
         let now_us = state.clock.now_us();
-        let placed = state.engine.place(account, &new, now_us).ok();
+        let placed = state.spot.place(account, &new, now_us).ok();
         state.dispatch();
         placed
     }
@@ -88,7 +82,7 @@ impl Exchange {
             id: Some(order_id),
             client_order_id: None,
         };
-        let canceled = state.engine.cancel(account, symbol, &order, None, "", now_us);
+        let canceled = state.spot.cancel(account, symbol, &order, None, "", now_us);
         state.dispatch();
         canceled.is_ok()
     }
@@ -140,38 +134,28 @@ impl Exchange {
     /// The orders of an account, oldest first.
     pub fn orders_of(&self, account: u64) -> Vec<OrderView> {
         let state = self.shared.lock();
-        let own = state
-            .engine
-            .orders
-            .values()
-            .filter(|order| order.account == account);
+        let own = state.spot.orders().filter(|order| order.account == account);
         own.map(OrderView::of).collect()
     }
 
-    /// The trades of an account, oldest order first.
+    /// The trades of an account on all symbols, in the order in which they happened.
     pub fn fills(&self, account: u64) -> Vec<FillView> {
         let state = self.shared.lock();
-        let own = state
-            .engine
-            .orders
-            .values()
-            .filter(|order| order.account == account);
-        own.flat_map(|order| {
-            order.fills.iter().map(|fill| FillView {
-                trade_id: fill.trade_id,
-                order_id: order.id,
-                quantity: fill.quantity.to_string(),
-                price: fill.price.to_string(),
-            })
-        })
-        .collect()
+        let fills = state.spot.fills_of_account(account);
+        let view = fills.map(|fill| FillView {
+            trade_id: fill.trade_id,
+            order_id: fill.order,
+            quantity: fill.quantity.to_string(),
+            price: fill.price.to_string(),
+        });
+        view.collect()
     }
 
     /// The balances of an account by asset, free and locked, as decimal text with eight fraction digits.
     pub fn balances(&self, account: u64) -> BTreeMap<String, (String, String)> {
         let mut state = self.shared.lock();
-        let balances = &state.engine.account(account).balances;
-        let text = |(asset, balance): (&String, &crate::account::Balance)| {
+        let balances = &state.spot.account(account).balances;
+        let text = |(asset, balance): (&String, &Balance)| {
             let amounts = (balance.free.to_string(), balance.locked.to_string());
             (asset.clone(), amounts)
         };
@@ -209,7 +193,7 @@ impl Exchange {
 
     /// A symbol's book as a whole.
     pub fn depth(&self, symbol: &str) -> Option<DepthState> {
-        let snapshot = self.shared.lock().engine.depth(symbol, usize::MAX)?;
+        let snapshot = depth_of(&self.shared.lock().spot, symbol, usize::MAX)?;
         Some(DepthState {
             last_update_id: snapshot.last_update_id,
             bids: units(&snapshot.bids),
@@ -219,7 +203,7 @@ impl Exchange {
 
     /// The best levels of a symbol's book.
     pub fn book(&self, symbol: &str, limit: usize) -> Option<BookView> {
-        let snapshot = self.shared.lock().engine.depth(symbol, limit)?;
+        let snapshot = depth_of(&self.shared.lock().spot, symbol, limit)?;
         let side = |levels: &[(Fixed, Fixed)]| {
             let text = levels
                 .iter()

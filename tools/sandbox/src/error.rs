@@ -63,10 +63,6 @@ impl Refusal {
         Refusal::new(-2015, "Invalid API-key, IP, or permissions for action.").status(401)
     }
 
-    pub(crate) fn rejected_order(message: &str) -> Refusal {
-        Refusal::new(-2010, message)
-    }
-
     /// `{"code", "msg"[, "data"]}` as a REST body.
     pub(crate) fn to_json(&self) -> Value {
         let mut body = json!({ "code": self.code, "msg": self.message });

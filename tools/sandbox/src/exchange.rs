@@ -1,6 +1,6 @@
 //! The handle: starting, looking, and interfering.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -10,7 +10,9 @@ use tokio::sync::oneshot;
 
 use crate::account::{KeyError, Verifier};
 use crate::builder::Builder;
-use crate::faults::{Fault, Injection};
+#[cfg(doc)]
+use crate::faults::Fault;
+use crate::faults::Injection;
 use crate::record::{Counts, OrderView, ReceivedFrame, ReceivedPong, ReceivedRequest};
 use crate::state::{Outbound, Shared};
 use crate::tls::{CertificateError, Tls};
@@ -85,6 +87,17 @@ impl Exchange {
         }
     }
 
+    /// A handle of an exchange that another handle ends.
+    pub(crate) fn of(shared: Arc<Shared>) -> Exchange {
+        Exchange {
+            shared,
+            address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+            tls: None,
+            stop: None,
+            thread: None,
+        }
+    }
+
     /// Settles things before the start.
     pub fn builder() -> Builder {
         Builder::default()
@@ -137,15 +150,10 @@ impl Exchange {
     }
 
     /// Lets something go wrong: a [`Fault`] strikes the next request of any kind, an
-    /// [`Injection`] says which one and how often.
+    /// [`Injection`] says which one and how often. A fault of the exchange as a whole, such as [`Fault::Lag`], happens at
+    /// once unless the injection says when.
     pub fn inject(&self, fault: impl Into<Injection>) {
-        let injection = fault.into();
-        let mut state = self.shared.lock();
-        if injection.fault == Fault::ServerShutdown {
-            state.announce_shutdown();
-        } else {
-            state.faults.add(injection);
-        }
+        self.shared.lock().inject(fault.into());
     }
 
     /// Forgets the faults that still wait, the sticky ones too.
@@ -153,27 +161,36 @@ impl Exchange {
         self.shared.lock().faults.clear();
     }
 
-    /// The HTTP requests received so far, WebSocket handshakes among them.
+    /// The symbols that have an order book.
+    pub fn symbols(&self) -> Vec<String> {
+        self.shared.lock().symbols()
+    }
+
+    /// Starts over: books, orders, balances, limits, listen keys and faults are as at the start, and what was received is
+    /// forgotten. Connections stay, and their subscriptions; clock and keys stay too.
+    pub fn reset(&self) {
+        self.shared.lock().reset();
+    }
+
+    /// The HTTP requests received so far, WebSocket handshakes among them; the latest, where
+    /// [`Builder::keep_requests`] says how many.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
-        self.shared.lock().records.requests.clone()
+        self.shared.lock().records.requests.iter().cloned().collect()
     }
 
     /// The text frames received so far on WebSocket connections.
     pub fn frames(&self) -> Vec<ReceivedFrame> {
-        self.shared.lock().records.frames.clone()
+        self.shared.lock().records.frames.iter().cloned().collect()
     }
 
     /// The pongs received so far.
     pub fn pongs(&self) -> Vec<ReceivedPong> {
-        self.shared.lock().records.pongs.clone()
+        self.shared.lock().records.pongs.iter().cloned().collect()
     }
 
     /// Forgets requests, frames and pongs; the counts go on.
     pub fn clear_records(&self) {
-        let records = &mut self.shared.lock().records;
-        records.requests.clear();
-        records.frames.clear();
-        records.pongs.clear();
+        self.shared.lock().records.clear();
     }
 
     /// Connections and requests counted since the start.
@@ -184,7 +201,7 @@ impl Exchange {
     /// All orders of all accounts, oldest first.
     pub fn orders(&self) -> Vec<OrderView> {
         let state = self.shared.lock();
-        state.engine.orders.values().map(OrderView::of).collect()
+        state.spot.orders().map(OrderView::of).collect()
     }
 
     /// Waits until a condition holds, looking every few milliseconds; whether it did in time.

@@ -2,31 +2,28 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod account;
-mod book;
 mod builder;
 mod catalog;
 mod clock;
-mod decimal;
+mod control;
 mod depth;
 mod embedded;
-mod engine;
 mod error;
-mod events;
 mod exchange;
-mod execute;
 mod faults;
 mod futures;
+mod happen;
 mod http;
 mod limits;
 mod listen_keys;
-mod operations;
-mod order;
+mod market;
 mod params;
 mod record;
 mod rest;
 mod sbe;
 mod server;
 mod signature;
+mod spot;
 mod state;
 mod streams;
 mod tls;
@@ -38,7 +35,7 @@ pub use builder::Builder;
 pub use depth::{Delivery, DepthChange, DepthState, LevelUnits};
 pub use embedded::OrderSide;
 pub use exchange::{Exchange, Key, StartError};
-pub use faults::{Cut, Fault, Incoming, Injection};
+pub use faults::{Cut, Fault, FaultName, Incoming, Injection, UnknownFault};
 pub use record::{
     BookView, Breaches, Counts, FillView, OrderView, ReceivedFrame, ReceivedPong, ReceivedRequest,
 };

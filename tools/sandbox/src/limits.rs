@@ -155,6 +155,56 @@ impl Counters {
         self.addresses.entry(address).or_default().banned_until_us = until_us;
     }
 
+    /// The counts of all addresses and accounts, for people.
+    pub(crate) fn usage_json(&mut self, now_us: i64) -> Value {
+        let limits = self.limits;
+        let addresses = self.addresses.iter_mut().map(|(address, counters)| {
+            let banned_ms = (counters.banned_until_us - now_us).max(0).div_euclid(1000);
+            json!({
+                "address": address,
+                "weight": *counters.weight.at(now_us, MINUTE_US),
+                "weightLimit": limits.weight_per_minute,
+                "bannedMs": banned_ms,
+            })
+        });
+        let addresses: Vec<Value> = addresses.collect();
+        let accounts = self.orders.iter_mut().map(|(account, (short, day))| {
+            json!({
+                "account": account,
+                "orders10s": *short.at(now_us, 10 * SECOND_US),
+                "orders10sLimit": limits.orders_per_10s,
+                "orders1d": *day.at(now_us, DAY_US),
+                "orders1dLimit": limits.orders_per_day,
+            })
+        });
+        json!({ "addresses": addresses, "accounts": accounts.collect::<Vec<_>>() })
+    }
+
+    /// Bans every address that has sent something.
+    pub(crate) fn ban_all(&mut self, until_us: i64) {
+        for counters in self.addresses.values_mut() {
+            counters.banned_until_us = until_us;
+        }
+    }
+
+    /// Refuses whatever a banned address sends.
+    pub(crate) fn admit(&mut self, address: IpAddr, now_us: i64) -> Result<(), Refusal> {
+        let until_us = self.addresses.entry(address).or_default().banned_until_us;
+        if now_us < until_us {
+            self.breaches.while_banned += 1;
+            return Err(banned(until_us, now_us));
+        }
+        Ok(())
+    }
+
+    /// The same limits, without counts and bans.
+    pub(crate) fn unused(&self) -> Counters {
+        Counters {
+            limits: self.limits,
+            ..Counters::default()
+        }
+    }
+
     /// Ends every ban.
     pub(crate) fn lift_bans(&mut self) {
         for counters in self.addresses.values_mut() {

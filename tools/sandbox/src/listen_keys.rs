@@ -65,6 +65,12 @@ impl ListenKeys {
         Some(&key.text)
     }
 
+    /// The same, but that no account has a key. New ones are like none that was there.
+    pub(crate) fn without_keys(mut self) -> ListenKeys {
+        self.keys.clear();
+        self
+    }
+
     fn keep_alive(&mut self, account: AccountId, now_us: i64) -> Option<String> {
         let key = self
             .keys
@@ -174,6 +180,16 @@ impl State {
             self.announce_end(key, now_us);
         }
         ended.is_some()
+    }
+
+    /// Ends the keys of all accounts and products.
+    pub(crate) fn end_listen_keys(&mut self) {
+        let now_us = self.clock.now_us();
+        let keys = [&mut self.listen_keys, &mut self.coin_keys];
+        let ended = keys.map(|of_product| std::mem::take(&mut of_product.keys));
+        for key in ended.into_iter().flat_map(BTreeMap::into_values) {
+            self.announce_end(&key.text, now_us);
+        }
     }
 
     fn announce_end(&self, key: &str, now_us: i64) {

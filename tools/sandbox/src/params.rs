@@ -4,52 +4,13 @@ use std::collections::BTreeMap;
 
 use binance_wire_catalog_data::model::Values;
 
-use crate::book::listing;
-use crate::decimal::{Fixed, FixedError};
+use binance_wire_sandbox_engine::{Fixed, FixedError};
+
 use crate::error::Refusal;
 use crate::signature::percent_decode;
 
 const INTEGER_RANGE: &str = "^[0-9]{1,20}$";
 const DECIMAL_RANGE: &str = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
-const CLIENT_ID_RANGE: &str = "^[a-zA-Z0-9-_]{1,36}$";
-
-/// What a parameter's value must look like.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
-    Symbol,
-    Integer,
-    Decimal,
-    Boolean,
-    ClientId,
-    /// A JSON array of symbols.
-    Symbols,
-    /// One of these, else this code and message.
-    Choice(&'static [&'static str], i32, &'static str),
-}
-
-/// A declared parameter.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Param {
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) required: bool,
-}
-
-pub(crate) const fn required(name: &'static str, kind: Kind) -> Param {
-    Param {
-        name,
-        kind,
-        required: true,
-    }
-}
-
-pub(crate) const fn optional(name: &'static str, kind: Kind) -> Param {
-    Param {
-        name,
-        kind,
-        required: false,
-    }
-}
 
 /// The parameters of a request by name, decoded.
 #[derive(Clone, Debug, Default)]
@@ -100,10 +61,10 @@ impl Params {
         self.values.contains_key(name)
     }
 
-    /// Checks everything sent against what is declared; `also` lists names that belong to
+    /// Checks everything sent against what is declared: `integers`, all of them optional, and `also`, which belongs to
     /// authentication rather than to the operation.
-    pub(crate) fn check(&self, declared: &[Param], also: &[&str]) -> Result<(), Refusal> {
-        let is_known = |name: &str| also.contains(&name) || declared.iter().any(|param| param.name == name);
+    pub(crate) fn check(&self, integers: &[&str], also: &[&str]) -> Result<(), Refusal> {
+        let is_known = |name: &str| also.contains(&name) || integers.contains(&name);
         let read = self.values.keys().filter(|name| is_known(name)).count();
         let sent = self.values.len();
         if read != sent {
@@ -112,18 +73,11 @@ impl Params {
             );
             return Err(Refusal::new(-1104, message));
         }
-        for param in declared {
-            match self.get(param.name) {
-                None if param.required => return Err(Refusal::missing(param.name)),
+        for name in integers {
+            match self.get(name) {
                 None => {}
-                Some("") if param.required => return Err(Refusal::missing(param.name)),
-                Some("") => {
-                    return Err(Refusal::new(
-                        -1105,
-                        format!("Parameter '{}' was empty.", param.name),
-                    ));
-                }
-                Some(value) => param.check(value)?,
+                Some("") => return Err(Refusal::new(-1105, format!("Parameter '{name}' was empty."))),
+                Some(value) => integer(name, value).map(drop)?,
             }
         }
         Ok(())
@@ -140,43 +94,6 @@ impl Params {
 
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.get(name).map(str::to_owned)
-    }
-}
-
-impl Param {
-    fn check(&self, value: &str) -> Result<(), Refusal> {
-        match self.kind {
-            Kind::Symbol => match listing(value) {
-                Some(_) => Ok(()),
-                None => Err(Refusal::new(-1121, "Invalid symbol.")),
-            },
-            Kind::Integer => integer(self.name, value).map(|_| ()),
-            Kind::Decimal => decimal(self.name, value).map(|_| ()),
-            Kind::Boolean => boolean(self.name, value),
-            Kind::ClientId => {
-                let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-                if value.len() <= 36 && value.bytes().all(legal) {
-                    Ok(())
-                } else {
-                    Err(Refusal::illegal(self.name, CLIENT_ID_RANGE))
-                }
-            }
-            Kind::Symbols => match serde_json::from_str::<Vec<String>>(value) {
-                Ok(symbols) if symbols.iter().all(|symbol| listing(symbol).is_some()) => Ok(()),
-                Ok(_) => Err(Refusal::new(-1121, "Invalid symbol.")),
-                Err(_) => Err(Refusal::new(
-                    -1135,
-                    format!("JSON sent for parameter '{}' is not valid", self.name),
-                )),
-            },
-            Kind::Choice(choices, code, message) => {
-                if choices.contains(&value) {
-                    Ok(())
-                } else {
-                    Err(Refusal::new(code, message))
-                }
-            }
-        }
     }
 }
 
@@ -203,8 +120,8 @@ pub(crate) fn integer(name: &str, text: &str) -> Result<i64, Refusal> {
 
 pub(crate) fn decimal(name: &str, text: &str) -> Result<Fixed, Refusal> {
     Fixed::parse(text).map_err(|error| match error {
-        FixedError::Notation => Refusal::illegal(name, DECIMAL_RANGE),
         FixedError::Precision => Refusal::new(-1111, format!("Parameter '{name}' has too much precision.")),
+        _ => Refusal::illegal(name, DECIMAL_RANGE),
     })
 }
 

@@ -1,5 +1,9 @@
 //! What the exchange has seen, for tests to look at.
 
+use std::collections::VecDeque;
+
+use binance_wire_sandbox_engine::spot::Order;
+
 /// An HTTP request as received, WebSocket handshakes among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceivedRequest {
@@ -140,21 +144,23 @@ pub struct BookView {
 pub(crate) struct Records {
     /// Keep nothing but the counts.
     pub(crate) off: bool,
-    pub(crate) requests: Vec<ReceivedRequest>,
-    pub(crate) frames: Vec<ReceivedFrame>,
-    pub(crate) pongs: Vec<ReceivedPong>,
+    /// How many of each are kept, the latest; all without it.
+    pub(crate) most: Option<usize>,
+    pub(crate) requests: VecDeque<ReceivedRequest>,
+    pub(crate) frames: VecDeque<ReceivedFrame>,
+    pub(crate) pongs: VecDeque<ReceivedPong>,
     pub(crate) counts: Counts,
 }
 
 impl OrderView {
-    pub(crate) fn of(order: &crate::order::Order) -> OrderView {
+    pub(crate) fn of(order: &Order) -> OrderView {
         OrderView {
             order_id: order.id,
             account: order.account,
             symbol: order.symbol.clone(),
             client_order_id: order.client_order_id.clone(),
             side: order.side.as_str().to_owned(),
-            order_type: order.kind.clone(),
+            order_type: order.kind.as_str().to_owned(),
             status: order.status.as_str().to_owned(),
             price: order.price.to_string(),
             quantity: order.quantity.to_string(),
@@ -166,19 +172,33 @@ impl OrderView {
 impl Records {
     pub(crate) fn request(&mut self, request: &ReceivedRequest) {
         if !self.off {
-            self.requests.push(request.clone());
+            keep(&mut self.requests, request.clone(), self.most);
         }
     }
 
     pub(crate) fn frame(&mut self, frame: ReceivedFrame) {
         if !self.off {
-            self.frames.push(frame);
+            keep(&mut self.frames, frame, self.most);
         }
     }
 
     pub(crate) fn pong(&mut self, pong: ReceivedPong) {
         if !self.off {
-            self.pongs.push(pong);
+            keep(&mut self.pongs, pong, self.most);
         }
     }
+
+    /// Forgets everything but the counts.
+    pub(crate) fn clear(&mut self) {
+        self.requests.clear();
+        self.frames.clear();
+        self.pongs.clear();
+    }
+}
+
+fn keep<T>(kept: &mut VecDeque<T>, new: T, most: Option<usize>) {
+    if most.is_some_and(|most| kept.len() >= most.max(1)) {
+        kept.pop_front();
+    }
+    kept.push_back(new);
 }

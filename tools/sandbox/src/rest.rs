@@ -5,34 +5,14 @@ use std::net::IpAddr;
 use crate::catalog;
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
-use crate::execute::Caller;
 use crate::faults::Fault;
 use crate::http::Response;
-use crate::operations::{Answer, Operation};
 use crate::params::Params;
 use crate::record::ReceivedRequest;
 use crate::sbe::{self, Negotiation};
 use crate::signature::{is_properly_encoded, rest_payload};
+use crate::spot::{Answer, Caller, Operation};
 use crate::state::State;
-
-/// Parameters that authenticate and belong to no operation.
-const SIGNED_PARAMS: [&str; 3] = ["timestamp", "recvWindow", "signature"];
-
-const ROUTES: [(&str, &str, Operation); 13] = [
-    ("GET", "/api/v3/ping", Operation::Ping),
-    ("GET", "/api/v3/time", Operation::Time),
-    ("GET", "/api/v3/exchangeInfo", Operation::ExchangeInfo),
-    ("GET", "/api/v3/depth", Operation::Depth),
-    ("GET", "/api/v3/account", Operation::Account),
-    ("GET", "/api/v3/rateLimit/order", Operation::OrderCounts),
-    ("POST", "/api/v3/order", Operation::NewOrder),
-    ("POST", "/api/v3/order/test", Operation::TestOrder),
-    ("DELETE", "/api/v3/order", Operation::CancelOrder),
-    ("GET", "/api/v3/order", Operation::QueryOrder),
-    ("GET", "/api/v3/openOrders", Operation::OpenOrders),
-    ("POST", "/api/v3/order/cancelReplace", Operation::CancelReplace),
-    ("GET", "/api/v3/myTrades", Operation::MyTrades),
-];
 
 /// Answers a request.
 pub(crate) fn respond(
@@ -41,17 +21,16 @@ pub(crate) fn respond(
     address: IpAddr,
     rejection: Option<Refusal>,
 ) -> Response {
-    let operation = match route(request) {
-        Ok(operation) => operation,
+    let Some(operation) = Operation::rest(&request.method, &request.path) else {
         // Of everything else, the specs know what it takes and returns.
-        Err(response) => return catalog::respond(state, request, address).unwrap_or(response),
+        return catalog::respond(state, request, address).unwrap_or_else(|| not_found(request));
     };
     let now_us = state.clock.now_us();
     let sbe_enabled = state.settings.sbe_enabled;
     let negotiation = sbe::negotiate(request.header("accept"), request.header("x-mbx-sbe"), sbe_enabled);
     let (wants_sbe, outcome) = match &negotiation {
         Negotiation::Refused(refusal) => (true, Err(refusal.clone())),
-        Negotiation::Sbe { .. } if !has_sbe(operation) => {
+        Negotiation::Sbe { .. } if !operation.has_sbe() => {
             let refusal = Refusal::new(-1155, "SBE is not enabled.").status(406);
             (true, Err(refusal))
         }
@@ -74,7 +53,7 @@ pub(crate) fn respond(
     if negotiation == (Negotiation::Sbe { deprecated: true }) {
         response.header("X-MBX-SBE-DEPRECATED", true);
     }
-    if operation.counts_orders() && matches!(response.status, 200 | 409) {
+    if operation.counted_orders() > 0 && matches!(response.status, 200 | 409) {
         let key = request.header("x-mbx-apikey").and_then(|key| state.keys.get(key));
         if let Some(account) = key.map(|key| key.account) {
             let (short, day) = state.counters.order_counts(account, now_us);
@@ -134,33 +113,28 @@ pub(crate) fn with_used_weight(state: &mut State, response: &mut Response, addre
     response.header("X-MBX-USED-WEIGHT-1M", used);
 }
 
-fn route(request: &ReceivedRequest) -> Result<Operation, Response> {
-    let on_path = || ROUTES.iter().filter(|(_, path, _)| *path == request.path);
-    if let Some((_, _, operation)) = on_path().find(|(method, _, _)| *method == request.method) {
-        return Ok(*operation);
-    }
-    if on_path().next().is_some() {
-        return Err(Response {
-            status: 405,
-            ..Response::default()
-        });
-    }
-    if request
+/// What a request that nobody answers gets.
+fn not_found(request: &ReceivedRequest) -> Response {
+    let wants_page = request
         .header("accept")
-        .is_some_and(|accept| accept.contains("text/html"))
-    {
+        .is_some_and(|accept| accept.contains("text/html"));
+    if wants_page {
         let page =
             "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>";
-        return Err(Response::new(404, "text/html", page));
+        return Response::new(404, "text/html", page);
     }
-    Err(Response {
-        status: 404,
+    Response {
+        status: if has_path(&request.path) { 405 } else { 404 },
         ..Response::default()
-    })
+    }
 }
 
-fn has_sbe(operation: Operation) -> bool {
-    matches!(operation, Operation::Ping | Operation::Time | Operation::Depth)
+/// Whether an operation of the engine has this path, with any method.
+fn has_path(path: &str) -> bool {
+    let methods = ["GET", "POST", "PUT", "DELETE"];
+    methods
+        .iter()
+        .any(|method| Operation::rest(method, path).is_some())
 }
 
 fn carry_out(
@@ -200,21 +174,14 @@ fn carry_out(
     } else {
         None
     };
-    let also: &[&str] = if operation.is_signed() {
-        &SIGNED_PARAMS
-    } else {
-        &[]
-    };
-    params.check(&operation.params(), also)?;
+    operation.check(&params)?;
     let caller = Caller {
         account,
         unit,
         rejection,
     };
     let answer = state.execute(operation, &caller, &params)?;
-    if operation.is_free_on_success() {
-        state.counters.refund(address, weight, now_us);
-    }
+    state.counters.refund(address, operation.refund(&params), now_us);
     Ok((answer, unit))
 }
 

@@ -1,12 +1,14 @@
 //! The few SBE messages that are offered, laid out by hand from the published schema 3:5.
 
-use crate::decimal::{Fixed, SCALE};
-use crate::engine::DepthSnapshot;
 use crate::error::Refusal;
+use crate::spot::{DepthSnapshot, Fixed};
 
 const SCHEMA_ID: u16 = 3;
 /// The version that answers are written in.
 const SCHEMA_VERSION: u16 = 5;
+
+/// All numbers are sent with this many fraction digits.
+const SCALE: u32 = 8;
 
 const ERROR_RESPONSE: u16 = 100;
 const PING_RESPONSE: u16 = 101;

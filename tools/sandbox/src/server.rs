@@ -11,11 +11,12 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
-use crate::faults::{Cut, Fault, Incoming, Plan};
+use crate::exchange::Exchange;
+use crate::faults::{Cut, Fault, Incoming, Plan, spoil_response};
 use crate::http::{ReadError, Reader, Response};
 use crate::record::ReceivedRequest;
 use crate::state::{Role, Shared, State};
-use crate::{catalog, futures, listen_keys, rest, streams, tls, websocket, ws_api};
+use crate::{catalog, control, futures, listen_keys, rest, streams, tls, websocket, ws_api};
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -44,6 +45,11 @@ async fn greet(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStream, pe
         serve(shared, stream, peer).await;
         return;
     }
+    if shared.lock().faults.take_hung_tls() {
+        let mut stream = stream;
+        websocket::swallow(&mut stream).await;
+        return;
+    }
     // A client that does not trust the certificate goes away here.
     if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
         serve(shared, stream, peer).await;
@@ -56,6 +62,16 @@ pub(crate) async fn tick_market(shared: Arc<Shared>, every: Duration) {
     loop {
         ticks.tick().await;
         shared.lock().tick_market();
+    }
+}
+
+/// Moves prices now and then.
+pub(crate) async fn move_market(exchange: Exchange, every: Duration) {
+    let mut ticks = tokio::time::interval(every.max(Duration::from_millis(1)));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        exchange.move_market();
     }
 }
 
@@ -98,32 +114,55 @@ async fn requests<S: Transport>(shared: &Arc<Shared>, mut stream: S, address: Ip
                 return;
             }
         };
+        if let Some(response) = control::respond(shared, &request) {
+            let keep_alive = !asks_to_close(&request);
+            if response.send(&mut stream, keep_alive, None).await.is_err() {
+                return;
+            }
+            if !keep_alive {
+                let _ = stream.shutdown().await;
+                return;
+            }
+            continue;
+        }
         let plan = {
             let mut state = shared.lock();
             state.records.counts.http_requests += 1;
             state.records.request(&request);
-            state.faults.take(Incoming::Http {
+            let plan = state.faults.take(Incoming::Http {
                 method: &request.method,
                 path: &request.path,
-            })
+            });
+            for fault in &plan.of_exchange {
+                state.happen(fault);
+            }
+            plan
         };
         if !plan.delay.is_zero() {
             sleep(plan.delay).await;
         }
         // The lock must be gone before anything is sent.
         let decided = decide(&mut shared.lock(), &request, address, &plan);
-        let Some((outcome, body_limit)) = decided else {
-            return;
+        let (outcome, body_limit, stray) = match decided {
+            Decision::Cut => return,
+            Decision::Silence => return websocket::swallow(&mut stream).await,
+            Decision::Reply {
+                outcome,
+                body_limit,
+                stray,
+            } => (outcome, body_limit, stray),
         };
         match outcome {
             Outcome::Answer(response) => {
-                let asked_to_close = request
-                    .header("connection")
-                    .is_some_and(|value| value.to_ascii_lowercase().contains("close"));
-                let keep_alive = !asked_to_close && body_limit.is_none();
+                let keep_alive = !asks_to_close(&request) && body_limit.is_none();
                 // A cut answer must look like one of a server that meant to go on.
                 let announced = keep_alive || body_limit.is_some();
-                if response.send(&mut stream, announced, body_limit).await.is_err() {
+                let mut sent = response.send(&mut stream, announced, body_limit).await;
+                if sent.is_ok() && stray {
+                    let nobodys = Response::json(200, &serde_json::json!({}));
+                    sent = nobodys.send(&mut stream, announced, None).await;
+                }
+                if sent.is_err() {
                     return;
                 }
                 if !keep_alive {
@@ -145,24 +184,70 @@ async fn requests<S: Transport>(shared: &Arc<Shared>, mut stream: S, address: Ip
     }
 }
 
-/// The outcome of a request under a plan, and how much of a body is sent; none when the
-/// connection is cut instead.
-fn decide(
-    state: &mut State,
-    request: &ReceivedRequest,
-    address: IpAddr,
-    plan: &Plan,
-) -> Option<(Outcome, Option<usize>)> {
+fn asks_to_close(request: &ReceivedRequest) -> bool {
+    let connection = request.header("connection");
+    connection.is_some_and(|value| value.to_ascii_lowercase().contains("close"))
+}
+
+/// What is done about a request.
+enum Decision {
+    /// The connection is cut.
+    Cut,
+    /// It stays open, and nothing more is said on it.
+    Silence,
+    Reply {
+        outcome: Outcome,
+        /// How much of a body is sent.
+        body_limit: Option<usize>,
+        /// Whether an answer that nobody asked for comes after it.
+        stray: bool,
+    },
+}
+
+impl Decision {
+    fn reply(outcome: Outcome) -> Decision {
+        Decision::Reply {
+            outcome,
+            body_limit: None,
+            stray: false,
+        }
+    }
+}
+
+/// What is done about a request under a plan.
+fn decide(state: &mut State, request: &ReceivedRequest, address: IpAddr, plan: &Plan) -> Decision {
+    let mut right = |rejection| answer(state, request, address, rejection);
     match &plan.fault {
         Some(Fault::CutConnection(Cut::AfterProcessing)) => {
-            answer(state, request, address, None);
-            None
+            right(None);
+            Decision::Cut
         }
-        Some(Fault::CutConnection(_)) => None,
-        Some(Fault::CutBody { after }) => Some((answer(state, request, address, None), Some(*after))),
+        Some(Fault::CutConnection(_)) => Decision::Cut,
+        Some(Fault::Silence) => {
+            if plan.after_processing {
+                right(None);
+            }
+            Decision::Silence
+        }
+        Some(Fault::CutBody { after }) => Decision::Reply {
+            outcome: right(None),
+            body_limit: Some(*after),
+            stray: false,
+        },
+        Some(Fault::StrayAnswer) => Decision::Reply {
+            outcome: right(None),
+            body_limit: None,
+            stray: true,
+        },
         Some(Fault::RejectNewOrder { code, message }) => {
-            let rejection = Refusal::new(*code, message.clone());
-            Some((answer(state, request, address, Some(rejection)), None))
+            Decision::reply(right(Some(Refusal::new(*code, message.clone()))))
+        }
+        Some(fault) if fault.spoils() => {
+            let mut outcome = right(None);
+            if let Outcome::Answer(response) = &mut outcome {
+                spoil_response(fault, response);
+            }
+            Decision::reply(outcome)
         }
         Some(fault) => {
             // First what is carried out: the headers of the false answer count it.
@@ -174,9 +259,9 @@ fn decide(
                 (None, Some(right)) => right,
                 (None, None) => answer(state, request, address, None),
             };
-            Some((outcome, None))
+            Decision::reply(outcome)
         }
-        None => Some((answer(state, request, address, None), None)),
+        None => Decision::reply(right(None)),
     }
 }
 
@@ -188,6 +273,10 @@ fn answer(
     rejection: Option<Refusal>,
 ) -> Outcome {
     let path = request.path.as_str();
+    let now_us = state.clock.now_us();
+    if let Err(refusal) = state.counters.admit(address, now_us) {
+        return Outcome::Answer(rest::refused(&refusal, false, now_us));
+    }
     let is_stream = catalog::streams::split(path).is_some();
     if listen_keys::is_at(path) {
         return Outcome::Answer(listen_keys::respond(state, request));
@@ -198,7 +287,6 @@ fn answer(
     let Some(switching) = websocket::switch(request) else {
         return Outcome::Answer(Response::new(400, "text/plain", "not a WebSocket handshake"));
     };
-    let now_us = state.clock.now_us();
     let opened = match state.counters.attempt(address, now_us) {
         Err(refusal) => Err(refusal),
         Ok(()) if is_stream => {

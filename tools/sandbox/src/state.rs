@@ -1,7 +1,7 @@
 //! Everything the exchange knows, behind one lock, and the delivery of events to connections.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,18 +10,19 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::account::{AccountId, KeyRing};
 use crate::catalog::Memory;
 use crate::clock::{Clock, TimeUnit, to_us};
-use crate::depth::{DepthChange, DepthRoad, units};
-use crate::engine::Engine;
+use crate::depth::DepthRoad;
 use crate::error::Refusal;
-use crate::events::{Event, MarketEvent, server_shutdown, synthetic};
 use crate::faults::Faults;
 use crate::futures::Venues;
 use crate::limits::Counters;
 use crate::listen_keys::ListenKeys;
+use crate::market::Market;
 use crate::params::Params;
 use crate::record::Records;
 use crate::signature::verify;
+use crate::spot::{self, server_shutdown};
 use crate::streams::Subscriptions;
+use crate::websocket::Backlog;
 use crate::ws_api::Session;
 
 const MAX_RECV_WINDOW_MS: i128 = 60_000;
@@ -55,7 +56,16 @@ impl Default for Settings {
 pub(crate) enum Outbound {
     Text(String),
     Ping(Vec<u8>),
-    Close { code: u16, reason: String },
+    Close {
+        code: u16,
+        reason: String,
+    },
+    /// Bytes that are no frame.
+    Raw(Vec<u8>),
+    /// Whatever follows is held back this long.
+    Lag(Duration),
+    /// Nothing more is said, and the connection stays open.
+    Silence,
     Cut,
 }
 
@@ -70,14 +80,18 @@ pub(crate) enum Role {
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) outbound: UnboundedSender<Outbound>,
+    /// What waits to be sent.
+    pub(crate) backlog: Arc<Backlog>,
     pub(crate) unit: TimeUnit,
     pub(crate) role: Role,
 }
 
 impl Connection {
     pub(crate) fn send(&self, text: String) {
-        // A connection that has just ended takes nothing any more; its entry goes with its task.
-        let _ = self.outbound.send(Outbound::Text(text));
+        if self.backlog.add(text.len()) {
+            // A connection that has just ended takes nothing any more; its entry goes with its task.
+            let _ = self.outbound.send(Outbound::Text(text));
+        }
     }
 }
 
@@ -86,7 +100,7 @@ impl Connection {
 pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
-    pub(crate) engine: Engine,
+    pub(crate) spot: spot::Engine,
     pub(crate) counters: Counters,
     pub(crate) keys: KeyRing,
     pub(crate) listen_keys: ListenKeys,
@@ -95,13 +109,12 @@ pub(crate) struct State {
     /// USDⓈ-M and COIN-M.
     pub(crate) futures: Venues,
     pub(crate) faults: Faults,
+    pub(crate) market: Market,
     pub(crate) depth: DepthRoad,
     pub(crate) records: Records,
     /// What operations that no engine carries out have made.
     pub(crate) memory: Memory,
     pub(crate) connections: BTreeMap<u64, Connection>,
-    /// Numbers trades that are made up for quiet streams.
-    sequence: i64,
 }
 
 /// The state as the tasks and the handle share it.
@@ -128,19 +141,42 @@ impl State {
         State {
             clock: Clock::default(),
             settings,
-            engine: Engine::new(),
+            spot: spot::engine(),
             counters,
             keys,
             listen_keys: ListenKeys::default(),
             coin_keys: ListenKeys::of_coin(),
             futures: Venues::new(),
             faults: Faults::default(),
+            market: Market::default(),
             depth: DepthRoad::default(),
             records: Records::default(),
             memory: Memory::default(),
             connections: BTreeMap::new(),
-            sequence: 0,
         }
+    }
+
+    /// The symbols that have an order book.
+    pub(crate) fn symbols(&self) -> Vec<String> {
+        self.spot.symbols().map(|symbol| symbol.name.clone()).collect()
+    }
+
+    /// Makes books, orders, positions, balances, limits, listen keys and faults as they were at the start. Clock, keys and
+    /// connections stay.
+    pub(crate) fn reset(&mut self) {
+        let fresh = State::new(self.settings.clone(), self.counters.unused(), self.keys.clone());
+        let old = std::mem::replace(self, fresh);
+        self.clock = old.clock;
+        self.connections = old.connections;
+        self.depth = old.depth;
+        self.records = old.records;
+        self.records.clear();
+        self.faults = old.faults;
+        self.faults.clear();
+        self.market = old.market;
+        // A new key must be none that a connection listens to still.
+        self.listen_keys = old.listen_keys.without_keys();
+        self.coin_keys = old.coin_keys.without_keys();
     }
 
     /// Verifies a signed request and gives the account behind it.
@@ -199,84 +235,6 @@ impl State {
         Ok(())
     }
 
-    /// Sends what happened in the engine to whoever has subscribed to it.
-    pub(crate) fn dispatch(&mut self) {
-        for event in self.engine.take_events() {
-            match event {
-                Event::User { account, event } => {
-                    let key = self.listen_keys.of(account, self.clock.now_us());
-                    for connection in self.connections.values() {
-                        match &connection.role {
-                            Role::WsApi(session) => {
-                                for id in session.subscriptions_of(account) {
-                                    let event = event.to_json(connection.unit);
-                                    connection.send(user_frame(Some(id), &event));
-                                }
-                            }
-                            Role::Streams(subscriptions) => {
-                                if let Some(key) = key
-                                    .filter(|key| subscriptions.is_of_engine() && subscriptions.contains(key))
-                                {
-                                    let event = event.to_json(connection.unit);
-                                    connection.send(subscriptions.wrap(key, &event));
-                                }
-                            }
-                        }
-                    }
-                }
-                Event::Market(event) => self.dispatch_market(&event),
-            }
-        }
-    }
-
-    fn dispatch_market(&mut self, event: &MarketEvent) {
-        if let (
-            Some(log),
-            MarketEvent::Depth {
-                symbol,
-                first_update_id,
-                last_update_id,
-                bids,
-                asks,
-                ..
-            },
-        ) = (&mut self.depth.log, event)
-        {
-            log.push(DepthChange {
-                symbol: symbol.clone(),
-                first_update_id: *first_update_id,
-                last_update_id: *last_update_id,
-                bids: units(bids),
-                asks: units(asks),
-            });
-        }
-        let Some(book) = self.engine.book(event.symbol()) else {
-            return;
-        };
-        let symbol = event.symbol().to_lowercase();
-        let is_depth = matches!(event, MarketEvent::Depth { .. });
-        for (id, connection) in &self.connections {
-            let Role::Streams(subscriptions) = &connection.role else {
-                continue;
-            };
-            for suffix in event.suffixes() {
-                let name = format!("{symbol}@{suffix}");
-                if subscriptions.contains(&name)
-                    && let Some(data) = event.to_json(suffix, book, connection.unit)
-                {
-                    let text = subscriptions.wrap(&name, &data);
-                    if !is_depth {
-                        connection.send(text);
-                        continue;
-                    }
-                    for text in self.depth.deliver(*id, &name, text) {
-                        connection.send(text);
-                    }
-                }
-            }
-        }
-    }
-
     /// Sends a payload to everyone subscribed to a stream, and tells how many that were.
     pub(crate) fn push_stream(&self, name: &str, data: &Value) -> usize {
         let mut receivers = 0;
@@ -303,40 +261,6 @@ impl State {
             }
         }
         receivers
-    }
-
-    /// Gives every subscribed stream one event of a quiet market.
-    pub(crate) fn tick_market(&mut self) {
-        self.sequence += 1;
-        let now_us = self.clock.now_us();
-        for connection in self.connections.values() {
-            let Role::Streams(subscriptions) = &connection.role else {
-                continue;
-            };
-            for name in subscriptions.names() {
-                let symbol = name
-                    .split_once('@')
-                    .map(|(symbol, suffix)| (symbol.to_uppercase(), suffix));
-                let listed = symbol.as_ref().and_then(|(symbol, suffix)| {
-                    let book = self.engine.book(symbol)?;
-                    Some((symbol, *suffix, book))
-                });
-                let of_engine = listed.filter(|_| subscriptions.is_of_engine());
-                let of_engine = of_engine.and_then(|(symbol, suffix, book)| {
-                    synthetic(symbol, suffix, book, self.sequence, now_us, connection.unit)
-                });
-                let event = match of_engine {
-                    Some(event) => Some(event),
-                    None => match self.stream_of_futures(subscriptions, name) {
-                        Some(event) => event,
-                        None => subscriptions.described(name, listed.is_some(), now_us),
-                    },
-                };
-                if let Some(data) = event {
-                    connection.send(subscriptions.wrap(name, &data));
-                }
-            }
-        }
     }
 
     /// Tells every WebSocket connection that the server is going down.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::catalog;
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
-use crate::faults::{Cut, Fault, Plan};
+use crate::faults::{Cut, Fault, Plan, spoil_frame};
 use crate::params::Params;
 use crate::record::ReceivedRequest;
 use crate::rest::invalid_time_unit;
@@ -210,6 +210,10 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Command, 
         | Some(Fault::Html403 | Fault::Unavailable503) => (plan.after_processing, true),
         _ => (true, true),
     };
+    if matches!(plan.fault, Some(Fault::Silence)) {
+        state.send_to(connection, Outbound::Silence);
+        return;
+    }
     let id = read.as_ref().ok().map(|command| command.id.clone());
     let answer = match read {
         Err(error) => Err(error),
@@ -222,7 +226,7 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Command, 
     }
     let text = match &plan.fault {
         // Streams have no statuses: the fault's message is what is left of it.
-        Some(fault) if !matches!(fault, Fault::RejectNewOrder { .. }) => {
+        Some(fault) if !matches!(fault, Fault::RejectNewOrder { .. }) && !fault.spoils() => {
             let message = match fault {
                 Fault::Status { body, .. } => String::from_utf8_lossy(body).into_owned(),
                 _ => "Invalid request: too many requests".to_owned(),
@@ -234,7 +238,13 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Command, 
             Err(error) => error.to_json().to_string(),
         },
     };
-    state.send_to(connection, Outbound::Text(text));
+    let outbound = match &plan.fault {
+        Some(fault) if fault.spoils() => spoil_frame(fault, text),
+        _ => vec![Outbound::Text(text)],
+    };
+    for outbound in outbound {
+        state.send_to(connection, outbound);
+    }
     if matches!(plan.fault, Some(Fault::Banned { .. })) {
         state.send_to(
             connection,

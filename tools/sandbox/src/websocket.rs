@@ -1,10 +1,14 @@
 //! A WebSocket connection: the handshake's second half, and the task that serves it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::SinkExt as _;
-use futures_util::stream::{SplitSink, StreamExt as _};
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 use tokio_tungstenite::WebSocketStream;
@@ -12,7 +16,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role as Peer, WebSocketConfig};
 
 use crate::clock::TimeUnit;
-use crate::faults::{Incoming, Plan};
+use crate::faults::{Fault, Incoming, Plan, spoil_event};
 use crate::http::Response;
 use crate::record::{ReceivedFrame, ReceivedPong, ReceivedRequest};
 use crate::server::Transport;
@@ -42,7 +46,40 @@ pub(crate) fn switch(request: &ReceivedRequest) -> Option<Response> {
     Some(response)
 }
 
-type Sink<S> = SplitSink<WebSocketStream<S>, Message>;
+/// What may wait to be sent to a client that does not read; then it is cut off.
+const MAX_BACKLOG: usize = 16 << 20;
+
+/// The bytes of events that wait to be sent on a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Backlog {
+    bytes: AtomicUsize,
+    full: Notify,
+}
+
+impl Backlog {
+    /// Counts an event; whether there is room for it. Where there is none, the connection ends.
+    pub(crate) fn add(&self, bytes: usize) -> bool {
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let fits = before.saturating_add(bytes) <= MAX_BACKLOG;
+        if !fits {
+            self.full.notify_one();
+        }
+        fits
+    }
+
+    /// How many bytes wait.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    fn sent(&self, bytes: usize) {
+        // Answers are not counted, but sent.
+        let less = |before: usize| Some(before.saturating_sub(bytes));
+        let _ = self
+            .bytes
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+}
 
 /// Serves an established connection until it ends.
 pub(crate) async fn serve<S: Transport>(
@@ -58,12 +95,19 @@ pub(crate) async fn serve<S: Transport>(
         .max_frame_size(Some(MAX_MESSAGE));
     let socket = WebSocketStream::from_partially_read(stream, leftover, Peer::Server, Some(config)).await;
     let (outbound, inbox) = unbounded_channel();
+    let backlog = Arc::new(Backlog::default());
     let (id, settings) = {
         let mut state = shared.lock();
         state.records.counts.websockets += 1;
         state.records.counts.open_websockets += 1;
         let id = state.records.counts.websockets;
-        state.connections.insert(id, Connection { outbound, unit, role });
+        let connection = Connection {
+            outbound,
+            backlog: Arc::clone(&backlog),
+            unit,
+            role,
+        };
+        state.connections.insert(id, connection);
         (id, state.settings.clone())
     };
     let task = Task {
@@ -72,6 +116,9 @@ pub(crate) async fn serve<S: Transport>(
         path,
         frames_per_second: settings.stream_frames_per_second,
         window: (Instant::now(), 0),
+        backlog,
+        lag: Duration::ZERO,
+        late: VecDeque::new(),
     };
     task.run(socket, inbox, settings.ping_interval, settings.close_after)
         .await;
@@ -96,17 +143,32 @@ struct Task {
     frames_per_second: Option<u32>,
     /// Begin of the running second, and frames received in it.
     window: (Instant, u32),
+    backlog: Arc<Backlog>,
+    /// How much later everything is sent.
+    lag: Duration,
+    /// What is sent later, and when.
+    late: VecDeque<(Instant, Outbound)>,
+}
+
+/// Whether a connection goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Open,
+    /// Only the client's close frame is waited for.
+    Closing,
+    Ended,
+    /// Open, and silent for ever.
+    Silent,
 }
 
 impl Task {
     async fn run<S: Transport>(
         mut self,
-        socket: WebSocketStream<S>,
+        mut socket: WebSocketStream<S>,
         mut inbox: UnboundedReceiver<Outbound>,
         ping_every: Option<Duration>,
         close_after: Option<Duration>,
     ) {
-        let (mut sink, mut source) = socket.split();
         let started = Instant::now();
         let mut pings = ping_every.filter(|every| !every.is_zero()).map(|every| {
             let mut ticks = interval_at(started + every, every);
@@ -114,9 +176,9 @@ impl Task {
             ticks
         });
         let mut close_at = close_after.map(|after| started + after);
-        // After our close frame only the client's is waited for.
-        let mut closing = false;
+        let mut next = Next::Open;
         loop {
+            let closing = next == Next::Closing;
             let next_ping = async {
                 match &mut pings {
                     Some(ticks) => {
@@ -125,38 +187,121 @@ impl Task {
                     None => std::future::pending().await,
                 }
             };
+            let due = self.late.front().map(|(at, _)| *at);
             // In this order, so that a simulated run can be repeated.
-            let sent = tokio::select! {
+            let after = tokio::select! {
                 biased;
                 outbound = inbox.recv() => match outbound {
-                    None | Some(Outbound::Cut) => return,
-                    Some(_) if closing => Ok(()),
-                    Some(outbound) => {
-                        closing = matches!(outbound, Outbound::Close { .. });
-                        send(&mut sink, outbound).await
-                    }
+                    None => Next::Ended,
+                    Some(_) if closing => Next::Closing,
+                    Some(outbound) => self.outbound(&mut socket, outbound).await,
                 },
-                message = source.next() => match message {
-                    None | Some(Err(_)) => return,
+                () = at(due), if !closing => match self.late.pop_front() {
+                    Some((_, outbound)) => self.send(&mut socket, outbound).await,
+                    None => Next::Open,
+                },
+                message = socket.next() => match message {
+                    None | Some(Err(_)) => Next::Ended,
                     Some(Ok(message)) => {
                         self.received(message);
-                        Ok(())
+                        next
                     }
                 },
                 () = next_ping, if !closing => {
                     let now_ms = self.shared.lock().clock.now_us().div_euclid(1000);
-                    send(&mut sink, Outbound::Ping(now_ms.to_string().into_bytes())).await
+                    self.send(&mut socket, Outbound::Ping(now_ms.to_string().into_bytes())).await
                 }
                 () = at(close_at), if !closing => {
                     close_at = None;
-                    closing = true;
                     let reason = "connection lifetime is over".to_owned();
-                    send(&mut sink, Outbound::Close { code: GOING_AWAY, reason }).await
+                    self.send(&mut socket, Outbound::Close { code: GOING_AWAY, reason }).await
                 }
             };
-            if sent.is_err() {
-                return;
+            next = after;
+            match next {
+                Next::Open | Next::Closing => {}
+                Next::Ended => return,
+                Next::Silent => return swallow(socket.get_mut()).await,
             }
+        }
+    }
+
+    /// Sends what there is to send, with what goes wrong with it, now or later.
+    async fn outbound<S: Transport>(&mut self, socket: &mut WebSocketStream<S>, outbound: Outbound) -> Next {
+        for outbound in self.with_faults(outbound) {
+            if let Outbound::Lag(late) = outbound {
+                self.lag = late;
+                continue;
+            }
+            if !self.lag.is_zero() || !self.late.is_empty() {
+                self.late.push_back((Instant::now() + self.lag, outbound));
+                continue;
+            }
+            let next = self.send(socket, outbound).await;
+            if next != Next::Open {
+                return next;
+            }
+        }
+        Next::Open
+    }
+
+    /// What becomes of an event where faults wait for events.
+    fn with_faults(&self, outbound: Outbound) -> Vec<Outbound> {
+        let Outbound::Text(text) = outbound else {
+            return vec![outbound];
+        };
+        let mut state = self.shared.lock();
+        if !state.faults.await_events() {
+            return vec![Outbound::Text(text)];
+        }
+        let Some(kind) = event_type(&text) else {
+            return vec![Outbound::Text(text)];
+        };
+        let faults = state.faults.take_of_event(&kind);
+        let mut sent = vec![Outbound::Text(text)];
+        for fault in faults {
+            if fault.is_of_exchange() && !matches!(fault, Fault::Lag(_)) {
+                state.happen(&fault);
+                continue;
+            }
+            let spoil = |outbound| match outbound {
+                Outbound::Text(text) => spoil_event(&fault, text),
+                other => vec![other],
+            };
+            sent = sent.into_iter().flat_map(spoil).collect();
+        }
+        sent
+    }
+
+    async fn send<S: Transport>(&self, socket: &mut WebSocketStream<S>, outbound: Outbound) -> Next {
+        let message = match outbound {
+            Outbound::Text(text) => Message::text(text),
+            Outbound::Ping(payload) => Message::Ping(payload.into()),
+            Outbound::Close { code, reason } => Message::Close(Some(CloseFrame {
+                code: code.into(),
+                reason: reason.into(),
+            })),
+            Outbound::Raw(bytes) => {
+                let stream = socket.get_mut();
+                let sent = stream.write_all(&bytes).await.is_ok() && stream.flush().await.is_ok();
+                return if sent { Next::Open } else { Next::Ended };
+            }
+            Outbound::Lag(_) => return Next::Open,
+            Outbound::Silence => return Next::Silent,
+            Outbound::Cut => return Next::Ended,
+        };
+        let (bytes, closes) = (message.len(), message.is_close());
+        let sent = tokio::select! {
+            biased;
+            sent = socket.send(message) => sent.is_ok(),
+            // It does not read, and too much waits for it.
+            () = self.backlog.full.notified() => false,
+        };
+        self.backlog.sent(bytes);
+        match (sent, closes) {
+            (false, _) => Next::Ended,
+            (true, true) => Next::Closing,
+            (true, false) => Next::Open,
         }
     }
 
@@ -221,6 +366,9 @@ impl Task {
         };
         let method = request.method().unwrap_or_default();
         let plan = state.faults.take(Incoming::Method(method));
+        for fault in &plan.of_exchange {
+            state.happen(fault);
+        }
         if plan.delay.is_zero() {
             request.process(&mut state, self.id, &plan);
             return;
@@ -256,15 +404,24 @@ impl Request {
     }
 }
 
-async fn send<S: Transport>(sink: &mut Sink<S>, outbound: Outbound) -> Result<(), ()> {
-    let message = match outbound {
-        Outbound::Text(text) => Message::text(text),
-        Outbound::Ping(payload) => Message::Ping(payload.into()),
-        Outbound::Close { code, reason } => Message::Close(Some(CloseFrame {
-            code: code.into(),
-            reason: reason.into(),
-        })),
-        Outbound::Cut => return Err(()),
+/// Reads what a client sends and says nothing, until it goes away.
+pub(crate) async fn swallow<S: Transport>(stream: &mut S) {
+    let mut scratch = [0; 4096];
+    while matches!(stream.read(&mut scratch).await, Ok(read) if read > 0) {}
+}
+
+/// The type of an event, within what wraps it; `None` for what is none.
+fn event_type(text: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    let wrapped = value.get("data").or_else(|| value.get("event")).unwrap_or(&value);
+    let event = match wrapped {
+        Value::Array(events) => events.first()?,
+        event => event,
     };
-    sink.send(message).await.map_err(|_| ())
+    match event.get("e") {
+        Some(kind) => kind.as_str().map(str::to_owned),
+        // Spot's book tickers and partial books have none.
+        None if value.get("stream").is_some() => Some(String::new()),
+        None => None,
+    }
 }

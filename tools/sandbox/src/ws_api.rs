@@ -12,14 +12,12 @@ use crate::account::{AccountId, Verifier};
 use crate::catalog;
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
-use crate::events::stream_terminated;
-use crate::execute::Caller;
-use crate::faults::{Fault, Plan};
-use crate::operations::Operation;
-use crate::params::{Kind, Param, Params, optional};
+use crate::faults::{Fault, Plan, spoil_frame};
+use crate::params::Params;
 use crate::record::ReceivedRequest;
 use crate::rest::invalid_time_unit;
 use crate::signature::ws_payload;
+use crate::spot::{Caller, Operation, stream_terminated};
 use crate::state::{Outbound, Role, State, user_frame};
 
 /// Weight of methods that only concern the session.
@@ -67,9 +65,25 @@ pub(crate) struct Session {
     return_rate_limits: bool,
     subscriptions: BTreeMap<u64, Subscription>,
     next_subscription: u64,
+    /// Its logon was taken back, and it has not been told so yet.
+    revoked: bool,
 }
 
 impl Session {
+    /// What the control endpoint shows of it.
+    pub(crate) fn to_view(&self) -> Value {
+        json!({
+            "product": self.product.name,
+            "loggedOn": self.api_key.is_some() && !self.revoked,
+            "accounts": self.subscriptions.values().map(|entry| entry.account).collect::<Vec<_>>(),
+        })
+    }
+
+    /// Takes the logon back.
+    pub(crate) fn revoke(&mut self) {
+        self.revoked = true;
+    }
+
     pub(crate) fn subscriptions_of(&self, account: AccountId) -> impl Iterator<Item = u64> + '_ {
         self.subscriptions
             .iter()
@@ -132,6 +146,7 @@ pub(crate) fn open(
         return_rate_limits: params.get("returnRateLimits") != Some("false"),
         subscriptions: BTreeMap::new(),
         next_subscription: 0,
+        revoked: false,
     };
     Ok((session, unit))
 }
@@ -226,6 +241,15 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, Bo
         Some(Fault::CutConnection(crate::faults::Cut::AfterProcessing) | Fault::CutBody { .. }) => {
             (true, true, None)
         }
+        Some(fault) if fault.spoils() => (true, false, None),
+        Some(Fault::Silence) => {
+            if plan.after_processing {
+                let _ = answer_frame(state, connection, &frame, None);
+                state.dispatch();
+            }
+            state.send_to(connection, Outbound::Silence);
+            return;
+        }
         Some(Fault::CutConnection(_)) => (false, true, None),
         Some(fault) => (plan.after_processing, false, false_refusal(state, fault, now_us)),
     };
@@ -246,7 +270,9 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, Bo
         }
         None if !cut => {
             for text in right.into_iter().flatten() {
-                state.send_to(connection, Outbound::Text(text));
+                for outbound in spoiled(plan.fault.as_ref(), text) {
+                    state.send_to(connection, outbound);
+                }
             }
         }
         None => {}
@@ -254,6 +280,14 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, Bo
     state.dispatch();
     if cut {
         state.send_to(connection, Outbound::Cut);
+    }
+}
+
+/// What is sent of an answer's frame.
+fn spoiled(fault: Option<&Fault>, text: String) -> Vec<Outbound> {
+    match fault {
+        Some(fault) => spoil_frame(fault, text),
+        None => vec![Outbound::Text(text)],
     }
 }
 
@@ -311,10 +345,11 @@ fn answer_frame(
         return Vec::new();
     };
     if let Some(api_key) = session.api_key.clone() {
-        let revoked = state.keys.get(&api_key).is_none();
+        let revoked = session.revoked || state.keys.get(&api_key).is_none();
         if revoked && !is_ad_hoc(&frame.params) {
             session.api_key = None;
             session.authorized_us = None;
+            session.revoked = false;
             state.put_session(connection, session);
             // The session itself is told, not the request.
             return vec![response_text("null", Err(&Refusal::rejected_key()), now_us, None)];
@@ -350,25 +385,6 @@ fn answer_frame(
     frames
 }
 
-fn operation(method: &str) -> Option<Operation> {
-    Some(match method {
-        "ping" => Operation::Ping,
-        "time" => Operation::Time,
-        "exchangeInfo" => Operation::ExchangeInfo,
-        "depth" => Operation::Depth,
-        "account.status" => Operation::Account,
-        "account.rateLimits.orders" => Operation::OrderCounts,
-        "order.place" => Operation::NewOrder,
-        "order.test" => Operation::TestOrder,
-        "order.cancel" => Operation::CancelOrder,
-        "order.status" => Operation::QueryOrder,
-        "order.cancelReplace" => Operation::CancelReplace,
-        "openOrders.status" => Operation::OpenOrders,
-        "myTrades" => Operation::MyTrades,
-        _ => return None,
-    })
-}
-
 /// A request in the course of being carried out.
 struct Request<'a> {
     frame: &'a Frame,
@@ -385,7 +401,8 @@ impl Request<'_> {
         session: &mut Session,
         ended: &mut Vec<u64>,
     ) -> (Result<Value, Refusal>, Option<AccountId>) {
-        let of_engine = operation(&self.frame.method).filter(|_| session.product.name == catalog::COUNTED);
+        let of_engine =
+            Operation::ws(&self.frame.method).filter(|_| session.product.name == catalog::COUNTED);
         let Some(operation) = of_engine else {
             let described = session
                 .product
@@ -404,7 +421,7 @@ impl Request<'_> {
             return (result, None);
         };
         match self.of_operation(state, session, operation) {
-            Ok((value, account)) => (Ok(value), account.filter(|_| operation.counts_orders())),
+            Ok((value, account)) => (Ok(value), account.filter(|_| operation.counted_orders() > 0)),
             Err(refusal) => (Err(refusal), None),
         }
     }
@@ -422,21 +439,16 @@ impl Request<'_> {
             true => Some(self.account(state, session)?),
             false => None,
         };
-        let also: &[&str] = if operation.is_signed() {
-            &SIGNED_PARAMS
-        } else {
-            &["returnRateLimits"]
-        };
-        params.check(&operation.params(), also)?;
+        operation.check(params)?;
         let caller = Caller {
             account,
             unit: self.unit,
             rejection: self.rejection,
         };
         let answer = state.execute(operation, &caller, params)?;
-        if operation.is_free_on_success() {
-            state.counters.refund(session.address, weight, self.now_us);
-        }
+        state
+            .counters
+            .refund(session.address, operation.refund(params), self.now_us);
         Ok((answer.into_json(self.unit), account))
     }
 
@@ -482,7 +494,6 @@ impl Request<'_> {
         session: &mut Session,
         ended: &mut Vec<u64>,
     ) -> Result<Value, Refusal> {
-        const UNSUBSCRIBE: [Param; 1] = [optional("subscriptionId", Kind::Integer)];
         let params = &self.frame.params;
         match self.frame.method.as_str() {
             "session.logon" => {
@@ -550,7 +561,7 @@ impl Request<'_> {
                 Ok(json!({ "subscriptionId": id }))
             }
             "userDataStream.unsubscribe" => {
-                params.check(&UNSUBSCRIBE, &["returnRateLimits"])?;
+                params.check(&["subscriptionId"], &["returnRateLimits"])?;
                 match params.integer("subscriptionId")? {
                     None => {
                         ended.extend(session.subscriptions.keys());

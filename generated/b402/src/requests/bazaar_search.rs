@@ -33,7 +33,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "20") }
+    limits { pattern("query", "", 0, 400), range("limit", "", "20") }
     credit |_| Credit::ip(1);
 
     rest Get "/bapi/ramp/v1/public/ramp/b402/bazaar/search" {

@@ -23,6 +23,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { pattern("clientOrderId", "", 0, 50) }
     credit |_| Credit::ip(1);
 
     rest Post "/papi/v1/ramp/connect/prime/quote/execute" {

@@ -25,6 +25,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { pattern("entityCustomerId", "", 0, 128) }
     credit |_| Credit::ip(1);
 
     rest Post "/bapi/ekyc/v2/public/ekyc/customer/query-share-data-status" {

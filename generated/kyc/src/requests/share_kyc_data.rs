@@ -25,6 +25,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { pattern("requestNo", "", 0, 120) }
     credit |_| Credit::ip(1);
 
     rest Post "/bapi/ekyc/v2/public/ekyc/customer/share-kyc-data" {

@@ -21,6 +21,7 @@ binance_wire_core::request! {
         }
     }
 
+    limits { pattern("tag", "", 0, 32) }
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/broker/subAccount" {

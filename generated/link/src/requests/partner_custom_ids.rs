@@ -25,6 +25,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Only one of `customerId` or `email` may be sent." => exclusive(["customerId", "email"]);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/sapi/v1/apiReferral/customization" {

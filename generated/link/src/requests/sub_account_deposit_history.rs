@@ -36,6 +36,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 7 days after `startTime`." => span("startTime", "endTime", 604800000);
+    }
     pages SubAccountDeposit {
         by Offset(offset, limit = limit(0, 0));
         by Time(start_time, to = end_time, limit = limit(0, 0), span = 604800000);

@@ -37,7 +37,7 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "500") }
+    limits { pattern("clientTranId", "", 0, 32), range("limit", "", "500") }
     pages FuturesTransfer {
         rows |answer| answer.transfers;
         by Page(page, limit = limit(50, 500), first = 1);

@@ -38,7 +38,10 @@ binance_wire_core::request! {
         }
     }
 
-    limits { range("limit", "", "500") }
+    rules {
+        "`endTime` is at most 100 days after `startTime`." => span("startTime", "endTime", 8640000000);
+    }
+    limits { pattern("clientTranId", "", 0, 32), range("limit", "", "500") }
     pages UniversalTransfer {
         by Page(page, limit = limit(500, 500), first = 1);
     }

@@ -20,11 +20,12 @@ binance_wire_core::request! {
             symbol: Text = "symbol",
             /// Whether it is about an isolated margin account.
             is_isolated: bool = "isIsolated",
-            /// Milliseconds that the token lives; at most a day.
+            /// Milliseconds that the token lives; at most a day. At most 86400000.
             validity: i64 = "validity",
         }
     }
 
+    limits { range("validity", "", "86400000") }
     credit |_| Credit::ip(1);
 
     rest Post "/sapi/v1/userListenToken" {

@@ -21,6 +21,7 @@ use crate::rest::Client;
 /// The token is made and renewed by `client`; `connect` returns the events, with gaps reported in-band.
 /// [`trade_data`](crate::trade_data()) fetches what is missing after them.
 /// `request` asks for each token.
+#[inline]
 pub fn trade_data(
     environment: Environment,
     client: &Client,
@@ -58,6 +59,7 @@ struct TradeDataTokens {
 }
 
 impl ListenTokens for TradeDataTokens {
+    #[inline]
     fn issue(&self) -> Fetching<'_, Option<ListenToken>> {
         Box::pin(async move {
             let answer = self.client.send(&self.request).await?;
@@ -73,6 +75,7 @@ impl ListenTokens for TradeDataTokens {
 /// An event of the risk data stream.
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` returns the events, with gaps reported in-band.
+#[inline]
 pub fn risk_data(
     environment: Environment,
     client: &Client,
@@ -105,6 +108,7 @@ struct RiskDataKeys {
 }
 
 impl ListenKeys for RiskDataKeys {
+    #[inline]
     fn start(&self) -> Fetching<'_, Option<Text>> {
         Box::pin(async move {
             let answer = self.client.send(&self.request).await?;
@@ -112,6 +116,7 @@ impl ListenKeys for RiskDataKeys {
         })
     }
 
+    #[inline]
     fn keep_alive<'a>(&'a self, key: &'a str) -> Fetching<'a, Option<Text>> {
         Box::pin(async move {
             self.client.send(&KeepaliveUserDataStreamV2::new(key)).await?;
@@ -119,6 +124,7 @@ impl ListenKeys for RiskDataKeys {
         })
     }
 
+    #[inline]
     fn close<'a>(&'a self, _key: &'a str) -> Fetching<'a, ()> {
         Box::pin(async move {
             self.client.send(&CloseUserDataStreamV2::new()).await?;

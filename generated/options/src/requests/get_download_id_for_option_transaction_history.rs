@@ -22,6 +22,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "`endTime` is at most 366 days after `startTime`." => span("startTime", "endTime", 31622400000);
+    }
     credit |_| Credit::ip(1);
 
     rest Get "/eapi/v1/income/asyn" {

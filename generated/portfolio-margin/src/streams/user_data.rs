@@ -15,6 +15,7 @@ use crate::rest::Client;
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` returns the events, with gaps reported in-band.
 /// [`user_data`](crate::user_data()) fetches what is missing after them.
+#[inline]
 pub fn user_data(
     environment: Environment,
     client: &Client,
@@ -47,6 +48,7 @@ struct UserDataKeys {
 }
 
 impl ListenKeys for UserDataKeys {
+    #[inline]
     fn start(&self) -> Fetching<'_, Option<Text>> {
         Box::pin(async move {
             let answer = self.client.send(&self.request).await?;
@@ -54,6 +56,7 @@ impl ListenKeys for UserDataKeys {
         })
     }
 
+    #[inline]
     fn keep_alive<'a>(&'a self, _key: &'a str) -> Fetching<'a, Option<Text>> {
         Box::pin(async move {
             self.client.send(&KeepaliveUserDataStream::new()).await?;
@@ -61,6 +64,7 @@ impl ListenKeys for UserDataKeys {
         })
     }
 
+    #[inline]
     fn close<'a>(&'a self, _key: &'a str) -> Fetching<'a, ()> {
         Box::pin(async move {
             self.client.send(&CloseUserDataStream::new()).await?;

@@ -31,6 +31,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Only one of `symbol`, `symbols` or `symbolStatus` may be sent." => exclusive(["symbol", "symbols", "symbolStatus"]);
+    }
     credit |request| Credit::ip(if request.symbol.is_some() { 2 } else if request.symbols.is_some() { u32::try_from(request.symbols.as_ref().map_or(0, Vec::len)).unwrap_or(u32::MAX).saturating_mul(2).min(40) } else { 40 });
     sbe crate::sbe::models::execution_rules;
 

@@ -41,6 +41,7 @@ binance_wire_core::request! {
 
     rules {
         "At least one of `orderId` or `origClientOrderId` must be sent." code -1102 => one_of(["orderId", "origClientOrderId"]);
+        "`newQty` must be above 0." => positive(["newQty"]);
     }
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36) }
     credit |_| Credit::ip(4);

@@ -14,7 +14,7 @@ binance_wire_core::request! {
     /// - REST: `POST /api/v3/sor/order/test`
     /// - WebSocket API: `sor.order.test`
     /// - Security: `TRADE`, signed
-    /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
+    /// - Weight of the address: 20 with `computeCommissionRates` true; 1 otherwise
     /// - Data source: Memory
     /// - Environments: production, testnet, demo
     ///
@@ -66,7 +66,7 @@ binance_wire_core::request! {
         "`quantity` and `price` must be above 0." code -1013 => positive(["quantity", "price"]);
     }
     limits { pattern("newClientOrderId", "a-zA-Z0-9_-", 1, 36), range("strategyType", "1000000", "") }
-    credit |request| Credit::ip(if request.compute_commission_rates.is_some() { 20 } else { 1 });
+    credit |request| Credit::ip(if request.compute_commission_rates == Some(true) { 20 } else { 1 });
     sbe crate::sbe::models::test_order;
 
     rest Post "/api/v3/sor/order/test" {

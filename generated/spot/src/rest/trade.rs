@@ -72,7 +72,7 @@ impl Client {
     ///
     /// - `POST /api/v3/order/test`
     /// - Security: `TRADE`, signed
-    /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
+    /// - Weight of the address: 20 with `computeCommissionRates` true; 1 otherwise
     /// - Data source: Memory
     /// - Environments: production, testnet, demo
     ///
@@ -490,7 +490,7 @@ impl Client {
     ///
     /// - `POST /api/v3/sor/order/test`
     /// - Security: `TRADE`, signed
-    /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
+    /// - Weight of the address: 20 with `computeCommissionRates` true; 1 otherwise
     /// - Data source: Memory
     /// - Environments: production, testnet, demo
     ///

@@ -46,7 +46,7 @@ impl Client {
     ///
     /// - `order.test`
     /// - Security: `TRADE`, signed
-    /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
+    /// - Weight of the address: 20 with `computeCommissionRates` true; 1 otherwise
     /// - Data source: Memory
     /// - Environments: production, testnet, demo
     ///
@@ -493,7 +493,7 @@ impl Client {
     ///
     /// - `sor.order.test`
     /// - Security: `TRADE`, signed
-    /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
+    /// - Weight of the address: 20 with `computeCommissionRates` true; 1 otherwise
     /// - Data source: Memory
     /// - Environments: production, testnet, demo
     ///

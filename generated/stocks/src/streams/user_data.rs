@@ -14,6 +14,7 @@ use crate::rest::Client;
 /// An order changed.
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` returns the events, with gaps reported in-band.
+#[inline]
 pub fn user_data(
     environment: Environment,
     client: &Client,
@@ -46,6 +47,7 @@ struct UserDataKeys {
 }
 
 impl ListenKeys for UserDataKeys {
+    #[inline]
     fn start(&self) -> Fetching<'_, Option<Text>> {
         Box::pin(async move {
             let answer = self.client.send(&self.request).await?;
@@ -53,6 +55,7 @@ impl ListenKeys for UserDataKeys {
         })
     }
 
+    #[inline]
     fn keep_alive<'a>(&'a self, _key: &'a str) -> Fetching<'a, Option<Text>> {
         Box::pin(async move {
             let answer = self.client.send(&CreateRenewListenKey::new()).await?;

@@ -19,9 +19,9 @@ binance_wire_core::request! {
             symbol: Text = "symbol",
         }
         optional {
-            /// Order ids; at most 10.
+            /// Order ids; at most 10. At most 10 items.
             order_id_list: Vec<i64> = "orderIdList" as parameter::json,
-            /// Client order ids; at most 10.
+            /// Client order ids; at most 10. At most 10 items.
             orig_client_order_id_list: Vec<Text> = "origClientOrderIdList" as parameter::json,
         }
     }
@@ -29,6 +29,7 @@ binance_wire_core::request! {
     rules {
         "At least one of `orderIdList` or `origClientOrderIdList` must be sent." => one_of(["orderIdList", "origClientOrderIdList"]);
     }
+    limits { items("orderIdList", 10), items("origClientOrderIdList", 10) }
     credit |_| Credit::ip(1);
 
     rest Delete "/fapi/v1/batchOrders" {

@@ -30,6 +30,9 @@ binance_wire_core::request! {
         }
     }
 
+    rules {
+        "Only one of `customerId` or `email` may be sent." => exclusive(["customerId", "email"]);
+    }
     limits { range("limit", "", "1000") }
     pages PartnerCustomId {
         by Page(page, limit = limit(100, 1000), first = 1);

@@ -22,102 +22,108 @@ struct PassedOn {
     /// What it adds, without a full stop.
     doc: &'static str,
     default: bool,
-    /// Whether credentials come with it.
-    signs: bool,
+    /// The crates that come with it, of which the facade re-exports what the clients take.
+    brings: &'static [&'static str],
     /// Features of the facade that it switches on.
     enables: &'static [&'static str],
 }
+
+/// The crate that has credentials.
+const SIGNING: &str = "binance-wire-signing";
+
+/// The crate that has the limiter of requests.
+const LIMITS: &str = "binance-wire-limits";
 
 const PASSED_ON: &[PassedOn] = &[
     PassedOn {
         name: "rest",
         doc: "HTTP clients",
         default: true,
-        signs: true,
+        brings: &[SIGNING, LIMITS],
         enables: &[],
     },
     PassedOn {
         name: "websocket",
         doc: "WebSocket API clients and streams",
         default: true,
-        signs: true,
+        brings: &[SIGNING, LIMITS],
         enables: &[],
     },
     PassedOn {
         name: "blocking",
         doc: "HTTP clients for code that is not async",
         default: false,
-        signs: false,
+        brings: &[],
         enables: &["rest"],
     },
     PassedOn {
         name: "metrics",
         doc: "Counters and histograms of the clients that are on, through the crate `metrics`",
         default: false,
-        signs: false,
+        brings: &[],
         enables: &[],
     },
     PassedOn {
         name: "books",
         doc: "Order books kept in step with the exchange's",
         default: false,
-        signs: true,
+        brings: &[SIGNING],
         enables: &["rest", "websocket"],
     },
     PassedOn {
         name: "sbe",
         doc: "SBE codecs, and answers in SBE",
         default: false,
-        signs: false,
+        brings: &[],
         enables: &[],
     },
     PassedOn {
         name: "fix",
         doc: "FIX messages, and the signature of a FIX log-on",
         default: false,
-        signs: true,
+        brings: &[SIGNING],
         enables: &[],
     },
     PassedOn {
         name: "server",
         doc: "What your own server offers to Binance: traits to implement",
         default: false,
-        signs: false,
+        brings: &[],
         enables: &[],
     },
     PassedOn {
         name: "webhooks",
         doc: "What Binance posts to your own server: verified and decoded",
         default: false,
-        signs: false,
+        brings: &[],
         enables: &[],
     },
     PassedOn {
         name: "tower",
         doc: "Your own server as a `tower_service::Service`",
         default: false,
-        signs: false,
+        brings: &[],
         enables: &[],
     },
     PassedOn {
         name: "axum",
         doc: "Your own server as an `axum::Router`",
         default: false,
-        signs: false,
+        brings: &[],
         enables: &["tower"],
     },
     PassedOn {
         name: "serde",
         doc: "serde's `Serialize` and `Deserialize` for every data type, in the form of the wire",
         default: false,
-        signs: false,
+        brings: &[],
         enables: &[],
     },
     PassedOn {
         name: "payloads",
         doc: "Tables of every payload that the crates can decode, for checking recorded payloads",
         default: false,
-        signs: false,
+        brings: &[],
         enables: &[],
     },
 ];
@@ -180,6 +186,8 @@ struct Facade<'m> {
     full: Vec<&'static str>,
     /// The condition under which credentials are in use, where they are at all.
     credentials_gate: Option<String>,
+    /// The same for the limiter of requests.
+    limits_gate: Option<String>,
     has_payloads: bool,
     /// The product of the programs on the front page, and the condition under which they compile.
     example: Option<Product<'m>>,
@@ -206,7 +214,7 @@ struct Feature {
     name: &'static str,
     doc: &'static str,
     default: bool,
-    signs: bool,
+    brings: &'static [&'static str],
     enables: &'static [&'static str],
     /// Crates that have it.
     crates: Vec<String>,
@@ -230,7 +238,7 @@ pub fn render(
                 name: passed.name,
                 doc: passed.doc,
                 default: passed.default,
-                signs: passed.signs,
+                brings: passed.brings,
                 enables: passed.enables,
                 crates: having.map(|m| crate_name(&m.name)).collect(),
             }
@@ -245,7 +253,11 @@ pub fn render(
             .collect()
     };
     let default = those(|feature| feature.default);
-    let signing = those(|feature| feature.signs);
+    let gate_of = |krate: &str| -> Option<String> {
+        let bringing = features.iter().filter(|feature| feature.brings.contains(&krate));
+        let names: Vec<&str> = bringing.map(|feature| feature.name).collect();
+        (!names.is_empty()).then(|| any_of(&names))
+    };
     let full = those(|feature| feature.name != "payloads");
     let has =
         |product: &Product<'_>, name: &str| product.member.features.iter().any(|feature| feature == name);
@@ -266,7 +278,8 @@ pub fn render(
         version: versions.of(NAME),
         requirement: versions.requirement(NAME),
         shared_version: shared.then_some(versions.requirement(&leaf)),
-        credentials_gate: (!signing.is_empty()).then(|| any_of(&signing)),
+        credentials_gate: gate_of(SIGNING),
+        limits_gate: gate_of(LIMITS),
         default,
         full,
         has_payloads: !with_payloads.is_empty(),

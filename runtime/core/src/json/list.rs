@@ -101,18 +101,13 @@ impl<T> List<T> {
     #[inline(always)]
     pub(super) fn write_with(&self, writer: &mut Writer, write: impl Fn(&T, &mut Writer)) {
         let mut elements = self.elements.iter();
-        match &self.unreadable {
-            None => {
-                writer.begin_array();
-                for element in elements {
-                    write(element, writer);
-                }
-                writer.end_array();
+        write_list(writer, self.unreadable(), &mut |writer| match elements.next() {
+            Some(element) => {
+                write(element, writer);
+                true
             }
-            Some(unreadable) => write_with_unreadable(writer, unreadable, &mut |writer| {
-                elements.next().map(|element| write(element, writer)).is_some()
-            }),
-        }
+            None => false,
+        });
     }
 
     /// The elements that could be read, and those that could not.
@@ -232,9 +227,9 @@ impl<T: ToJson> ToJson for List<T> {
 }
 
 /// Writes unreadable elements in their places among the others, of which `write_next` writes the next if there is one.
-#[cold]
+/// Compiled once, and not for every type of element.
 #[inline(never)]
-fn write_with_unreadable(
+fn write_list(
     writer: &mut Writer,
     unreadable: &[Unreadable],
     write_next: &mut dyn FnMut(&mut Writer) -> bool,

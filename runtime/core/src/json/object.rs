@@ -18,6 +18,9 @@ pub struct Members {
 }
 
 impl Members {
+    /// Neither constants nor aliases.
+    pub const NO_PAIRS: &'static [(&'static str, &'static str)] = &[];
+
     /// The place among the names of the member that is also called `key`, and `key` as the table has it.
     #[cold]
     fn alias(&self, key: &str) -> Option<(usize, &'static str)> {
@@ -310,14 +313,14 @@ impl Reader<'_> {
 /// that is none of its type, such as a word in place of a number, are absent too, and set aside; so are `{}` and `[]`
 /// where another shape is expected.
 #[derive(Debug)]
-pub struct Optional<T, F>(pub Option<T>, PhantomData<F>);
+pub struct Optional<O, F>(pub O, PhantomData<F>);
 
-impl<T: Eq, F> Optional<T, F> {
+impl<T: Eq, F> Optional<Option<T>, F> {
     /// Not filled yet.
     pub const EMPTY: Self = Self(None, PhantomData);
 }
 
-impl<T, F: Form<T>> Slot for Optional<T, F> {
+impl<T, F: Form<T>> Slot for Optional<Option<T>, F> {
     fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
         if reader.null_member(name)? {
             return Ok(());
@@ -332,14 +335,14 @@ impl<T, F: Form<T>> Slot for Optional<T, F> {
 
 /// A member that may be absent, and whose `null` says something.
 #[derive(Debug)]
-pub struct Stated<T, F>(pub Option<T>, PhantomData<F>);
+pub struct Stated<O, F>(pub O, PhantomData<F>);
 
-impl<T: Eq, F> Stated<T, F> {
+impl<T: Eq, F> Stated<Option<T>, F> {
     /// Not filled yet.
     pub const EMPTY: Self = Self(None, PhantomData);
 }
 
-impl<T, F: Form<T>> Slot for Stated<T, F> {
+impl<T, F: Form<T>> Slot for Stated<Option<T>, F> {
     fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
         store_optional::<T, F>(&mut self.0, reader, name)
     }
@@ -349,7 +352,7 @@ impl<T, F: Form<T>> Slot for Stated<T, F> {
     }
 }
 
-/// Slots by the words of `json_object!`.
+/// Slots by the words of `json_object!`, each of a field's type, so that nothing is left for the compiler to infer.
 #[allow(non_camel_case_types, reason = "the words name them")]
 pub mod slot {
     use super::{Optional, Own, Required, Stated};
@@ -359,13 +362,13 @@ pub mod slot {
     /// Of a member that must be there, in the form `F`.
     pub type required_as<T, F> = Required<T, F>;
     /// Of a member that may be absent; `null` is absent too.
-    pub type optional<T> = Optional<T, Own>;
+    pub type optional<O> = Optional<O, Own>;
     /// Of a member that may be absent, in the form `F`; `null` is absent too.
-    pub type optional_as<T, F> = Optional<T, F>;
+    pub type optional_as<O, F> = Optional<O, F>;
     /// Of a member that may be absent or `null`.
-    pub type nullable<T> = Stated<T, Own>;
+    pub type nullable<O> = Stated<O, Own>;
     /// Of a member that may be absent or `null`, in the form `F`.
-    pub type nullable_as<T, F> = Stated<T, F>;
+    pub type nullable_as<O, F> = Stated<O, F>;
 }
 
 /// Writes members, by the words of `json_object!`: from their fields, or from the members that no field holds.
@@ -444,7 +447,7 @@ macro_rules! json_object {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Hash)]
+        #[derive(Clone)]
         #[non_exhaustive]
         pub struct $name {
             $(
@@ -455,12 +458,12 @@ macro_rules! json_object {
             pub raw: $crate::json::RawMembers,
         }
 
-        // Not derived, to compile less: that each field is `Eq` is required by the slots.
-        impl ::core::cmp::Eq for $name {}
+        // That each field is `Eq` is required by the slots.
+        $crate::fields!($name { $($field)* raw });
 
         $crate::json_object! {
             @codec $name $(in $order)? { $($($constant = $text),+)? }
-            { $($field = $how($wire $(| $alias)* $(, $form)?),)* }
+            { $($field: $ty = $how($wire $(| $alias)* $(, $form)?),)* }
             { raw raw }
         }
 
@@ -470,14 +473,14 @@ macro_rules! json_object {
     // The names of the members, and how the struct is read and written; requests have members without a row, too.
     (
         @codec $name:ident $(in $order:ident)? { $($constant:literal = $text:literal),* }
-        { $($field:ident = $how:ident($wire:literal $(| $alias:literal)* $(, $form:ty)?),)* }
+        { $($field:ident: $ty:ty = $how:ident($wire:literal $(| $alias:literal)* $(, $form:ty)?),)* }
         { $(free $free:ident)? $(raw $raw:ident)? }
     ) => {
         impl $name {
             const MEMBERS: $crate::json::Members = $crate::json::Members {
                 names: &[$($wire),*],
-                constants: &[$(($constant, $text)),*],
-                aliases: &[$($(($alias, $wire),)*)*],
+                constants: $crate::json_object!(@pairs $(($constant, $text))*),
+                aliases: $crate::json_object!(@pairs $($(($alias, $wire))*)*),
             };
         }
 
@@ -487,7 +490,7 @@ macro_rules! json_object {
                 reader: &mut $crate::Reader<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
                 $(let $free = $crate::serde::free_parameters(reader, &Self::MEMBERS)?;)?
-                $(let mut $field = $crate::json::slot::$how::<_ $(, $form)?>::EMPTY;)*
+                $(let mut $field = $crate::json::slot::$how::<$ty $(, $form)?>::EMPTY;)*
                 let _aside = $crate::json_object!(
                     @read $($order)? (reader) { $($constant = $text),* } { $($field = $how $wire),* }
                 );
@@ -511,6 +514,10 @@ macro_rules! json_object {
             }
         }
     };
+
+    // Pairs of texts; where there are none, no code.
+    (@pairs) => { $crate::json::Members::NO_PAIRS };
+    (@pairs $($pair:tt)+) => { &[$($pair),+] };
 
     // Where members that no field holds are.
     (@raw $object:ident) => { &$crate::json::RawMembers::new() };

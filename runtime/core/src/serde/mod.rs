@@ -190,9 +190,9 @@ macro_rules! impl_serde_object {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_serde_request {
-    ($name:ident { $($how:ident $field:ident = $wire:literal,)* } { $($free:ident)? }) => {
+    ($name:ident { $($how:ident $field:ident: $ty:ty = $wire:literal,)* } { $($free:ident)? }) => {
         $crate::json_object! {
-            @codec $name in sent {} { $($field = $how($wire),)* } { $(free $free)? }
+            @codec $name in sent {} { $($field: $ty = $how($wire),)* } { $(free $free)? }
         }
 
         $crate::impl_serde_request!(@as $name { $($free)? });

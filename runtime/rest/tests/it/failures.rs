@@ -153,6 +153,16 @@ async fn a_part_that_met_a_limit_leaves_a_partial_success() {
 }
 
 #[tokio::test]
+async fn an_order_of_futures_that_would_be_triggered_at_once_is_refused() {
+    let body = "{\"code\":-2021,\"msg\":\"Order would immediately trigger.\"}";
+    let (mutation, _) = both_answered("400 Bad Request", &[], body).await;
+    match &mutation {
+        Error::Api(error) => assert_eq!((error.status, error.code), (400, ErrorCode(-2021))),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_with_a_status_of_success() {
     let body = "{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}";
     let (mutation, read) = both_answered("200 OK", &[], body).await;

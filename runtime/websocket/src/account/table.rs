@@ -110,6 +110,7 @@ macro_rules! account_source {
             $(const OPEN_BY_SYMBOL: &'static [u8] = &$by_symbol;)?
             $(const PAGED_BY_TRADE_ID: bool = $by_trade_id;)?
 
+            #[inline]
             fn change(event: &Self::Event) -> $crate::Change {
                 // Rows leave it with `?`.
                 let change = || -> ::core::option::Option<$crate::Change> {
@@ -122,10 +123,12 @@ macro_rules! account_source {
                 change().unwrap_or($crate::Change::Other)
             }
 
+            #[inline]
             fn account_time(account: &Self::Account) -> ::core::option::Option<$crate::account_source::Timestamp> {
                 $crate::account_source!(@time account $($of $latest)?)
             }
 
+            #[inline]
             fn order(section: u8, order: &Self::Order) -> $crate::OrderState {
                 match order {
                     $($crate::account_source!(@pattern $of_order $($($wrap)::+)?) => {
@@ -134,6 +137,7 @@ macro_rules! account_source {
                 }
             }
 
+            #[inline]
             fn trade(section: u8, trade: &Self::Trade) -> $crate::TradeState {
                 match trade {
                     $($crate::account_source!(@pattern $of_trade $($($wrap_trade)::+)?) => {
@@ -144,6 +148,7 @@ macro_rules! account_source {
         }
 
         impl $crate::AccountSource for $source {
+            #[inline]
             fn fetch(&self, fetch: $crate::Fetch) -> $crate::Fetching<'_, $crate::Fetched<Self>> {
                 let client = &self.client;
                 ::std::boxed::Box::pin(async move {

@@ -142,14 +142,14 @@ impl Subject {
             Err(error) => return self.undecodable(status, text, error),
         };
         let Retry { after, at } = said.retry();
+        // The code is that of a cancel-replace which met a limit; with other statuses it is a plain refusal of futures.
+        let in_part = said.error.code == ErrorCode::CANCEL_REPLACE_PARTIALLY_FAILED;
         match status {
-            _ if status == 409 || said.error.code == ErrorCode::CANCEL_REPLACE_PARTIALLY_FAILED => {
-                Error::PartialSuccess {
-                    retry_after: after,
-                    retry_at: at,
-                    error: Box::new(said.error),
-                }
-            }
+            _ if status == 409 || status == 429 && in_part => Error::PartialSuccess {
+                retry_after: after,
+                retry_at: at,
+                error: Box::new(said.error),
+            },
             418 => Error::Banned {
                 retry_after: after,
                 retry_at: at,
@@ -242,6 +242,8 @@ mod tests {
         assert!(matches!(failed(true, 403, 0), Error::Forbidden { .. }));
         assert!(matches!(failed(true, 409, -2021), Error::PartialSuccess { .. }));
         assert!(matches!(failed(true, 429, -2021), Error::PartialSuccess { .. }));
+        // Of futures: the order would be triggered at once, and was refused.
+        assert!(matches!(failed(true, 400, -2021), Error::Api(_)));
         assert!(matches!(failed(true, 429, -2022), Error::RateLimited { .. }));
         // Refused with a status of success, as `referencePrice` is where there is none.
         for result in [r#"{"code":-2043,"msg":"m"}"#, r#"{ "msg": "m", "code": -2043 }"#] {

@@ -2,6 +2,7 @@
 
 mod books;
 mod examples;
+mod faults;
 mod rest;
 mod sbe;
 mod sbe_models;

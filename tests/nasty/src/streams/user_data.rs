@@ -19,6 +19,7 @@ use crate::rest::Client;
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` returns the events, with gaps reported in-band.
 /// [`account_data`](crate::account_data()) fetches what is missing after them.
+#[inline]
 pub fn account_data(
     environment: Environment,
     client: &Client,
@@ -51,6 +52,7 @@ struct AccountDataKeys {
 }
 
 impl ListenKeys for AccountDataKeys {
+    #[inline]
     fn start(&self) -> Fetching<'_, Option<Text>> {
         Box::pin(async move {
             let answer = self.client.send(&self.request).await?;
@@ -58,6 +60,7 @@ impl ListenKeys for AccountDataKeys {
         })
     }
 
+    #[inline]
     fn keep_alive<'a>(&'a self, key: &'a str) -> Fetching<'a, Option<Text>> {
         Box::pin(async move {
             let answer = self
@@ -68,6 +71,7 @@ impl ListenKeys for AccountDataKeys {
         })
     }
 
+    #[inline]
     fn close<'a>(&'a self, key: &'a str) -> Fetching<'a, ()> {
         Box::pin(async move {
             self.client.send(&CloseUserDataStream::new(key)).await?;
@@ -80,6 +84,7 @@ impl ListenKeys for AccountDataKeys {
 ///
 /// The token is made and renewed by `client`; `connect` returns the events, with gaps reported in-band.
 /// `request` asks for each token.
+#[inline]
 pub fn margin_data(
     environment: Environment,
     client: &Client,
@@ -117,6 +122,7 @@ struct MarginDataTokens {
 }
 
 impl ListenTokens for MarginDataTokens {
+    #[inline]
     fn issue(&self) -> Fetching<'_, Option<ListenToken>> {
         Box::pin(async move {
             let answer = self.client.send(&self.request).await?;

@@ -9,6 +9,7 @@ mod drafts;
 mod envelopes;
 mod examples;
 mod filters;
+mod futures;
 mod listen_keys;
 mod pages;
 mod partners;

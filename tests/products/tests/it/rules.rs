@@ -405,7 +405,7 @@ fn a_change_of_a_batch_by_price_match_is_not_proved_by_its_quantity() {
     let list = r#"[{"orderId":1,"symbol":"BTCUSDT","side":"BUY","quantity":"1","priceMatch":"QUEUE"},
                    {"orderId":2,"symbol":"BTCUSDT","side":"BUY","quantity":"1","price":"5"}]"#;
     let identified = Identified::new(&ModifyMultipleOrders::IDENTITY, &OrderIds::off(), &|sink| {
-        sink.json("batchOrders", list.into());
+        sink.json("batchOrders", list);
     });
     let query = ModifyMultipleOrders::IDENTITY
         .query

@@ -1,6 +1,8 @@
 //! Requests that the documentation says are refused, by their parameters.
 
-use binance_wire::{coin_futures, margin, portfolio_margin, spot, stocks, sub_account, usds_futures, wallet};
+use binance_wire::{
+    coin_futures, link, margin, portfolio_margin, spot, stocks, sub_account, usds_futures, wallet,
+};
 use binance_wire_core::Operation;
 
 /// Which of these queries break no rule of the request.
@@ -13,6 +15,7 @@ fn passing<O: Operation>(queries: &[&str]) -> Vec<String> {
                         (Ok(number), ..) => sink.integer(name, number),
                         (_, Ok(number), _) => sink.decimal(name, number),
                         (.., Ok(answer)) => sink.boolean(name, answer),
+                        _ if value.starts_with('[') => sink.json(name, value),
                         _ => sink.text(name, value),
                     }
                 }
@@ -141,6 +144,12 @@ fn wrong_queries_break_a_rule() {
         "symbol=BTCUSD_PERP&pair=BTCUSD",
         "pair=BTCUSD&fromId=1",
         "pair=BTCUSD&orderId=1",
+    ]));
+    pass.extend(passing::<link::requests::SubAccountDepositHistory>(&[
+        "startTime=1700000000000&endTime=1700604800001",
+    ]));
+    pass.extend(passing::<usds_futures::requests::CancelMultipleOrders>(&[
+        "symbol=BTCUSDT&orderIdList=[1,2,3,4,5,6,7,8,9,10,11]",
     ]));
     pass.extend(passing::<wallet::requests::WithdrawHistory>(&[
         "startTime=1700000000000&endTime=1707776000001",

@@ -247,6 +247,13 @@ impl Book {
         place.is_some()
     }
 
+    /// Reports the best levels with the next change, although they have not changed.
+    pub fn touch_best(&mut self) {
+        let best = [Side::Buy, Side::Sell].map(|side| (side, self.best(side)));
+        let levels = best.into_iter().filter_map(|(side, best)| Some((side, best?.0)));
+        self.touched.extend(levels);
+    }
+
     /// An order that rests.
     pub fn get(&self, id: OrderId) -> Option<Resting> {
         self.levels.get(id)

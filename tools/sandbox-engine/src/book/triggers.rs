@@ -128,7 +128,7 @@ impl Triggers {
     }
 
     /// Adds an order; one of the same number is replaced. A trailing order without an activation price begins to trail with
-    /// the next price, or [when it is told to](Self::begin).
+    /// the next price, or with that of [`begin`](Self::begin).
     pub fn insert(&mut self, id: OrderId, trigger: Trigger) {
         self.remove(id);
         self.arrivals += 1;

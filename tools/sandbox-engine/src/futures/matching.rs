@@ -374,7 +374,14 @@ impl Futures {
         if let Some(at) = order.request.good_till_us {
             self.expiring.remove(&(at, order.id));
         }
-        self.over(Waiting::Order(order.id));
+        match order.account {
+            // Its offers come and go with every move of a market, and nobody asks for them.
+            HOUSE => {
+                self.orders.remove(&order.id);
+                self.entry(HOUSE).orders.remove(&order.id);
+            }
+            _ => self.over(Waiting::Order(order.id)),
+        }
     }
 
     /// Ends the conditional order whose order is over.

@@ -71,16 +71,20 @@ impl Futures {
             let message = "Leverage reduction is not supported in Isolated Margin Mode with open positions.";
             return Err(Reject::new(-4161, message));
         }
-        let enough = !is_positive(self.asset_margin(account, &asset).cross_initial)
-            || is_positive(self.available(account, &asset));
+        let free = |futures: &Futures| {
+            let multi = futures
+                .accounts
+                .get(&account)
+                .is_some_and(|owner| owner.multi_assets);
+            let margin = match multi {
+                true => futures.total_margin(account),
+                false => futures.asset_margin(account, &asset),
+            };
+            margin.cross_wallet + margin.cross_unrealized - margin.cross_initial
+        };
+        let free_before = free(self);
         self.entry(account).settings.entry(contract).or_default().leverage = leverage;
-        let after = self.asset_margin(account, &asset);
-        let short = is_negative(after.cross_wallet + after.cross_unrealized - after.cross_initial);
-        let multi = self
-            .accounts
-            .get(&account)
-            .is_some_and(|owner| owner.multi_assets);
-        if enough && short && !multi {
+        if is_negative(free(self)) && !is_negative(free_before) {
             self.entry(account).settings.entry(contract).or_default().leverage = before.leverage;
             return Err(Reject::new(-2019, "Margin is insufficient."));
         }

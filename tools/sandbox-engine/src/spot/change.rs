@@ -4,7 +4,7 @@ use crate::Fixed;
 use crate::book::OrderId;
 
 use super::event::ExecutionType;
-use super::order::{Amendment, ListId, Order, OrderList, Status};
+use super::order::{Amendment, Contingency, ListId, Order, OrderList, Status};
 use super::query::OrderRef;
 use super::{AccountId, Engine, Rejection};
 
@@ -217,7 +217,18 @@ impl Engine {
         if let Some(market) = self.market_mut(symbol) {
             market.touched |= market.book.reduce(id, open);
         }
-        if found.list.is_none() {
+        // The orders of a pair share what the first of them has locked; every other order has its own.
+        let in_pair = found
+            .list
+            .and_then(|list| self.lists.get(&list))
+            .is_some_and(|list| {
+                let pair = match list.contingency {
+                    Contingency::Oco => list.orders.as_slice(),
+                    Contingency::Oto => list.orders.get(1..).unwrap_or_default(),
+                };
+                pair.len() > 1 && pair.iter().any(|(order, _)| *order == id)
+            });
+        if !in_pair {
             self.keep_locked(id);
         }
         let amendment = Amendment {

@@ -103,6 +103,8 @@ pub struct Engine {
     lists: BTreeMap<ListId, OrderList>,
     /// Open orders by account.
     open: BTreeMap<AccountId, BTreeSet<OrderId>>,
+    /// How many orders are open by account and symbol, and how many of them are conditional.
+    open_counts: BTreeMap<(AccountId, String), (usize, usize)>,
     /// All orders kept, by account and symbol.
     by_symbol: BTreeMap<(AccountId, String), BTreeSet<OrderId>>,
     /// The latest order of a name. Looked up, never walked.
@@ -185,6 +187,7 @@ impl Engine {
             orders: BTreeMap::new(),
             lists: BTreeMap::new(),
             open: BTreeMap::new(),
+            open_counts: BTreeMap::new(),
             by_symbol: BTreeMap::new(),
             by_client_id: HashMap::new(),
             lists_by_client_id: HashMap::new(),
@@ -306,6 +309,10 @@ impl Engine {
     fn insert(&mut self, order: Order) {
         let key = (order.account, order.symbol.clone(), order.client_order_id.clone());
         self.by_client_id.insert(key, order.id);
+        self.count_open(&order, |count, conditional| {
+            count.0 += 1;
+            count.1 += conditional;
+        });
         self.open.entry(order.account).or_default().insert(order.id);
         self.by_symbol
             .entry((order.account, order.symbol.clone()))
@@ -314,7 +321,16 @@ impl Engine {
         self.orders.insert(order.id, order);
     }
 
-    /// Ends an order in a stage: gives back what it keeps, and lets its list go on.
+    /// Changes the counts of open orders, by an order and whether it is conditional.
+    fn count_open(&mut self, order: &Order, change: impl FnOnce(&mut (usize, usize), usize)) {
+        let count = self
+            .open_counts
+            .entry((order.account, order.symbol.clone()))
+            .or_default();
+        change(count, usize::from(order.kind.is_conditional()));
+    }
+
+    /// Ends an order in a stage: unlocks what it keeps, and lets its list go on.
     fn close(&mut self, id: OrderId, status: Status, now_us: i64) {
         self.set_locked(id, Fixed::ZERO);
         let Some(order) = self.orders.get_mut(&id) else {
@@ -322,8 +338,16 @@ impl Engine {
         };
         order.status = status;
         order.updated_us = now_us;
-        if let Some(open) = self.open.get_mut(&order.account) {
-            open.remove(&id);
+        let order = order.clone();
+        if self
+            .open
+            .get_mut(&order.account)
+            .is_some_and(|open| open.remove(&id))
+        {
+            self.count_open(&order, |count, conditional| {
+                count.0 = count.0.saturating_sub(1);
+                count.1 = count.1.saturating_sub(conditional);
+            });
         }
         self.due.extend(order.list.map(Due::List));
         self.closed.push_back(id);
@@ -338,14 +362,17 @@ impl Engine {
         let Some(order) = self.orders.remove(&id) else {
             return;
         };
-        self.amendments.remove(&id);
+        let amended = self.amendments.remove(&id).unwrap_or_default();
         let key = (order.account, order.symbol);
         if let Some(ids) = self.by_symbol.get_mut(&key) {
             ids.remove(&id);
         }
-        let name = (key.0, key.1, order.client_order_id);
-        if self.by_client_id.get(&name) == Some(&id) {
-            self.by_client_id.remove(&name);
+        let names = amended.into_iter().map(|amendment| amendment.old_client_order_id);
+        for name in names.chain([order.client_order_id]) {
+            let name = (key.0, key.1.clone(), name);
+            if self.by_client_id.get(&name) == Some(&id) {
+                self.by_client_id.remove(&name);
+            }
         }
         let is_last = |list: &OrderList| {
             list.orders

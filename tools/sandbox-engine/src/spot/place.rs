@@ -3,7 +3,7 @@
 use crate::Fixed;
 use crate::book::{Amount, Direction, OrderId, Outcome, Plan, Side, Taker, TimeInForce, Trigger};
 
-use super::event::ExecutionType;
+use super::event::{Event, ExecutionType};
 use super::order::{ListId, NewOrder, Order, OrderType, Peg, Status};
 use super::symbol::check_count;
 use super::{AccountId, Engine, HOUSE, Market, Rejection};
@@ -39,20 +39,13 @@ impl Engine {
     pub fn check(&self, account: AccountId, new: &NewOrder) -> Result<(), Rejection> {
         let market = self.market(&new.symbol)?;
         market.symbol.check(new, market.tape.last_price())?;
-        let (all, algo) = self.open_counts(account, &new.symbol);
+        let counts = self.open_counts.get(&(account, new.symbol.clone()));
+        let (all, algo) = counts.copied().unwrap_or_default();
         check_count(all, 1, market.symbol.max_orders, "MAX_NUM_ORDERS")?;
         if new.kind.is_conditional() {
             check_count(algo, 1, market.symbol.max_algo_orders, "MAX_NUM_ALGO_ORDERS")?;
         }
         Ok(())
-    }
-
-    /// Open orders of an account and symbol, and how many of them wait for a price.
-    fn open_counts(&self, account: AccountId, symbol: &str) -> (usize, usize) {
-        let own = self.open_orders(account, Some(symbol));
-        own.fold((0, 0), |(all, algo), order| {
-            (all + 1, algo + usize::from(order.kind.is_conditional()))
-        })
     }
 
     /// Notes that a symbol was open by then.
@@ -271,6 +264,34 @@ impl Engine {
         };
         self.finish(now_us);
         rested.then_some(id)
+    }
+
+    /// Lets the house trade a quantity with itself at the last price, which leaves the book as it is.
+    pub fn print(&mut self, symbol: &str, quantity: Fixed, now_us: i64) {
+        let Some(market) = self.market_mut(symbol) else {
+            return;
+        };
+        market.tape.opened(now_us);
+        let price = market.tape.last_price();
+        let buyer_is_maker = market
+            .tape
+            .trades()
+            .next_back()
+            .is_some_and(|last| !last.buyer_is_maker);
+        let trade = market.tape.push(price, quantity, now_us, buyer_is_maker, false);
+        self.outbox.push(Event::Trade {
+            symbol: symbol.to_owned(),
+            trade,
+        });
+    }
+
+    /// Reports the best levels of a book again, under update ids of their own.
+    pub fn repeat_best(&mut self, symbol: &str, now_us: i64) {
+        if let Some(market) = self.market_mut(symbol) {
+            market.book.touch_best();
+            market.touched = true;
+        }
+        self.finish(now_us);
     }
 
     /// Takes an order of the house out of its book; whether it rested.

@@ -1,5 +1,7 @@
 //! Looking at what there is.
 
+use std::collections::BTreeMap;
+
 use crate::book::{Book, OrderId};
 
 use super::order::{Amendment, Fill, ListId, ListStage, Order, OrderList, PreventedMatch};
@@ -143,6 +145,22 @@ impl Engine {
     /// The executions of an account and symbol, the oldest first.
     pub fn fills_of(&self, account: AccountId, symbol: &str) -> impl DoubleEndedIterator<Item = &Fill> {
         self.fills.of((account, symbol.to_owned()))
+    }
+
+    /// The executions of an account on all symbols, in the order in which they happened.
+    pub fn fills_of_account(&self, account: AccountId) -> impl Iterator<Item = &Fill> {
+        let mut walks = BTreeMap::new();
+        let own = self
+            .fills
+            .arrivals
+            .iter()
+            .filter(move |(owner, _)| *owner == account);
+        own.filter_map(move |key| {
+            walks
+                .entry(key)
+                .or_insert_with(|| self.fills.of(key.clone()))
+                .next()
+        })
     }
 
     /// The executions of an order, the oldest first.

@@ -279,43 +279,47 @@ impl Tape {
     }
 
     /// Candles that begin in a stretch of time, the oldest first; none before the symbol was open, and none after `now_us`.
-    /// Of more than `limit` the first ones where `from_us` is given, else the last ones. Start, end (exclusive) and content of
-    /// each, in microseconds.
+    /// Of more than `limit` the first ones where the stretch has a beginning, else the last ones. Midnight is that of a place
+    /// whose clock is ahead by `offset_us`. Start, end (exclusive) and content of each; all times in microseconds.
     pub fn candles(
         &self,
         interval: Interval,
-        from_us: Option<i64>,
-        to_us: Option<i64>,
+        offset_us: i64,
+        (from_us, to_us): (Option<i64>, Option<i64>),
         limit: usize,
         now_us: i64,
     ) -> Vec<(i64, i64, Stats)> {
+        let around = |time_us: i64| {
+            let (start, next) = interval.around(time_us + offset_us);
+            (start - offset_us, next - offset_us)
+        };
         let opened = self.opened_us.unwrap_or(now_us).min(now_us);
         let oldest = self
             .trades
             .front()
             .map_or(opened, |trade| trade.time_us.min(opened));
-        let first = interval.around(oldest).0;
+        let first = around(oldest).0;
         let last = to_us.unwrap_or(now_us).min(now_us);
-        let mut starts = VecDeque::new();
+        let mut candles = VecDeque::new();
         if let Some(from) = from_us {
-            let mut at = from.max(first);
-            let (start, next) = interval.around(at);
-            // Only candles that begin at it or later.
-            at = if start < at { next } else { start };
-            while at <= last && starts.len() < limit {
-                starts.push_back(interval.around(at));
-                at = interval.around(at).1;
+            let (start, next) = around(from.max(first));
+            // Only those that begin at it or later.
+            let mut at = if start < from { next } else { start };
+            while at <= last && candles.len() < limit {
+                let (start, next) = around(at);
+                candles.push_back((start, next));
+                at = next;
             }
         } else {
             let mut at = last;
-            while at >= first && starts.len() < limit {
-                let (start, next) = interval.around(at);
-                starts.push_front((start, next));
+            while at >= first && candles.len() < limit {
+                let (start, next) = around(at);
+                candles.push_front((start, next));
                 at = start - 1;
             }
         }
         let stats = |(start, next): (i64, i64)| (start, next, self.window(start, next - 1));
-        starts.into_iter().map(stats).collect()
+        candles.into_iter().map(stats).collect()
     }
 }
 
@@ -404,7 +408,7 @@ mod tests {
             .collect();
         assert_eq!(ids, [(1, 1, 2), (2, 3, 3), (3, 4, 4)]);
         let minute = Interval::Micros(60 * SECOND_US);
-        let candles = tape.candles(minute, None, None, 10, 180 * SECOND_US);
+        let candles = tape.candles(minute, 0, (None, None), 10, 180 * SECOND_US);
         let seen: Vec<_> = candles
             .iter()
             .map(|(start, _, stats)| (start / SECOND_US, stats.open, stats.volume))
@@ -419,7 +423,7 @@ mod tests {
             whole(41).over(whole(4)).unwrap()
         );
         assert_eq!(
-            tape.candles(minute, Some(1), None, 1, 180 * SECOND_US)[0].0,
+            tape.candles(minute, 0, (Some(1), None), 1, 180 * SECOND_US)[0].0,
             60 * SECOND_US
         );
         assert_eq!(tape.between(61 * SECOND_US, i64::MAX).count(), 1);

@@ -15,20 +15,16 @@ use crate::common::{INVERSE, LINEAR, START_US, exchange, fixed};
 const OPERATIONS: usize = if cfg!(debug_assertions) { 6_000 } else { 100_000 };
 const ACCOUNTS: [u64; 4] = [1, 2, 3, 4];
 
-/// Numbers by a rule that needs nothing else (SplitMix64).
-struct Random(u64);
+/// Chance, by seed.
+struct Random(fastrand::Rng);
 
 impl Random {
     fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
+        self.0.u64(..end)
     }
 
     fn of<T: Copy>(&mut self, items: &[T]) -> T {
-        items[usize::try_from(self.below(items.len() as u64)).unwrap()]
+        items[self.0.usize(..items.len())]
     }
 
     fn chance(&mut self, percent: u64) -> bool {
@@ -411,7 +407,7 @@ fn step(random: &mut Random, futures: &mut Futures, now_us: &mut i64) {
 fn everything_agrees_after_random_operations() {
     let mut forced = 0;
     for seed in [1, 2] {
-        let mut random = Random(seed);
+        let mut random = Random(fastrand::Rng::with_seed(seed));
         let mut futures = exchange();
         futures.remember(1_000_000);
         for account in ACCOUNTS {

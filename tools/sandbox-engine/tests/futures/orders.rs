@@ -334,3 +334,23 @@ fn a_trailing_stop_follows_the_price() {
     let triggered: Vec<bool> = prices.iter().map(|price| trigger.observe(fixed(price))).collect();
     assert_eq!(triggered, [false, false, false, false, false, false, true]);
 }
+
+#[test]
+fn a_market_that_moves_makes_nobody_forget() {
+    let mut futures = exchange();
+    futures.remember(10);
+    let order = futures.place(ALICE, limit(Side::Buy, "0.1", "49000")).unwrap();
+    futures.cancel(ALICE, LINEAR, Some(order.id), None).unwrap();
+    for step in 0..20 {
+        let price = if step % 2 == 0 { "50000" } else { "50010" };
+        futures.quote(LINEAR, fixed(price), 5, fixed("1"));
+    }
+    assert_eq!(futures.order(order.id).unwrap().status, Status::Canceled);
+    assert_eq!(futures.listings()[LINEAR].book.levels(Side::Buy).count(), 5);
+    // Of its own, the oldest is forgotten.
+    for _ in 0..10 {
+        let another = futures.place(ALICE, limit(Side::Buy, "0.1", "49000")).unwrap();
+        futures.cancel(ALICE, LINEAR, Some(another.id), None).unwrap();
+    }
+    assert!(futures.order(order.id).is_none());
+}

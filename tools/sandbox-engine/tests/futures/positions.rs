@@ -189,6 +189,11 @@ fn leverage_decides_how_much_margin_orders_need() {
     assert_eq!(futures.available(ALICE, "USDT"), fixed("3999.988"));
     futures.cancel_all(ALICE, LINEAR);
     assert_eq!(futures.available(ALICE, "USDT"), fixed("10000"));
+    futures.place(ALICE, limit(Side::Buy, "0.6", "50000")).unwrap();
+    // 30,000 at 2 are more than 10,000.
+    assert_eq!(code(futures.set_leverage(ALICE, LINEAR, 2)), -2019);
+    assert_eq!(futures.available(ALICE, "USDT"), fixed("4000"));
+    futures.cancel_all(ALICE, LINEAR);
     futures.set_leverage(ALICE, LINEAR, 100).unwrap();
     assert_eq!(
         code(futures.place(ALICE, limit(Side::Buy, "2.001", "50000"))),

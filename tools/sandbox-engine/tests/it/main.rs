@@ -3,4 +3,5 @@
 mod book;
 mod model;
 mod spot;
+mod spot_history;
 mod triggers;

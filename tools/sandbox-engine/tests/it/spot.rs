@@ -408,7 +408,7 @@ fn an_amended_order_keeps_its_place() {
 
 #[derive(Clone, Debug)]
 enum Action {
-    Place(u64, NewOrder),
+    Place(u64, Box<NewOrder>),
     Pair(u64, Side, i64, i64),
     Chain(u64, Side, i64, i64, bool),
     Cancel(u64, prop::sample::Index),
@@ -488,7 +488,7 @@ fn new_order() -> impl Strategy<Value = NewOrder> {
 fn action() -> impl Strategy<Value = Action> {
     let account = || 1_u64..4;
     prop_oneof![
-        8 => (account(), new_order()).prop_map(|(account, order)| Action::Place(account, order)),
+        8 => (account(), new_order()).prop_map(|(account, order)| Action::Place(account, Box::new(order))),
         1 => (account(), side(), 101_i64..110, 1_i64..20).prop_map(|(a, s, p, q)| Action::Pair(a, s, p, q)),
         1 => (account(), side(), 91_i64..109, 1_i64..20, any::<bool>())
             .prop_map(|(a, s, p, q, pays)| Action::Chain(a, s, p, q, pays)),
@@ -613,7 +613,7 @@ proptest! {
 fn agrees(
     engine: &mut Engine,
     depth: &BTreeMap<(Side, Fixed), Fixed>,
-    told: &BTreeMap<(u64, String), (Fixed, Fixed)>,
+    reported: &BTreeMap<(u64, String), (Fixed, Fixed)>,
 ) -> Result<(), TestCaseError> {
     for account in 1..4 {
         for (asset, side) in [("AAA", Side::Sell), ("BBB", Side::Buy)] {
@@ -628,7 +628,7 @@ fn agrees(
                 .filter(|order| order.side == side);
             let locked: Fixed = orders.map(|order| order.locked).sum();
             prop_assert_eq!(balance.locked, locked);
-            if let Some((free, locked)) = told.get(&(account, asset.to_owned())) {
+            if let Some((free, locked)) = reported.get(&(account, asset.to_owned())) {
                 prop_assert_eq!((*free, *locked), (balance.free, balance.locked));
             }
         }
@@ -682,4 +682,32 @@ fn agrees(
         prop_assert_eq!(held + paid, Fixed::whole(amount));
     }
     Ok(())
+}
+
+#[test]
+fn open_orders_are_counted_as_they_come_and_go() {
+    let listed = Symbol {
+        max_orders: 2,
+        max_algo_orders: 1,
+        ..symbol()
+    };
+    let endowment = [("AAA", 100), ("BBB", 10_000)];
+    let endowment = endowment.map(|(asset, amount)| (asset.to_owned(), Fixed::whole(amount)));
+    let mut engine = Engine::new(vec![listed], BTreeMap::from(endowment));
+    let waiting = stop(Side::Sell, OrderType::StopLoss, 50, 1);
+    let first = engine.place(1, &waiting, 1).unwrap();
+    let refused = engine.place(1, &waiting, 2).unwrap_err();
+    assert_eq!(refused.message, "Filter failure: MAX_NUM_ALGO_ORDERS");
+    engine.place(1, &limit(Side::Buy, 90, 1), 3).unwrap();
+    let refused = engine.place(1, &limit(Side::Buy, 90, 1), 4).unwrap_err();
+    assert_eq!(refused.message, "Filter failure: MAX_NUM_ORDERS");
+    // Another account has its own.
+    engine.place(2, &limit(Side::Sell, 90, 1), 5).unwrap();
+    engine.place(1, &limit(Side::Buy, 90, 1), 6).unwrap();
+    let order = OrderRef {
+        id: Some(first),
+        ..OrderRef::default()
+    };
+    engine.cancel(1, SYMBOL, &order, None, "x", 7).unwrap();
+    engine.place(1, &waiting, 8).unwrap();
 }

@@ -63,6 +63,9 @@ fn of_parameter(product: &Product, parameter: &Parameter, value: &str) -> Result
     if let Ok(number) = value.parse::<f64>() {
         let below = bound(&parameter.minimum).is_some_and(|least| number < least);
         let above = bound(&parameter.maximum).is_some_and(|most| number > most);
+        if below && name.to_ascii_lowercase().ends_with("strategytype") {
+            return Err(Refusal::new(-1134, format!("`{name}` was less than 1000000.")));
+        }
         if below || above {
             return Err(invalid(name));
         }
@@ -124,6 +127,13 @@ fn of_a_set(name: &str) -> Refusal {
         "type" => Refusal::new(-1116, "Invalid orderType."),
         "timeInForce" => Refusal::new(-1115, "Invalid timeInForce."),
         "interval" => Refusal::new(-1120, "Invalid interval."),
+        "symbolStatus" => Refusal::new(-1122, "Invalid symbolStatus."),
+        "cancelRestrictions" => {
+            let message = "cancelRestrictions has to be either ONLY_NEW or ONLY_PARTIALLY_FILLED.";
+            Refusal::new(-1145, message)
+        }
+        "pegPriceType" => Refusal::new(-1210, "Invalid pegPriceType."),
+        "pegOffsetType" => Refusal::new(-1211, "Invalid pegOffsetType."),
         _ => invalid(name),
     }
 }
@@ -145,6 +155,14 @@ fn broken(need: &Need, code: Option<i32>, names: &[&str]) -> Refusal {
         }
         Need::Exclusive(_) | Need::Together(_) | Need::Combinations(_) => {
             Refusal::new(-1128, "Combination of optional parameters invalid.")
+        }
+        Need::Positive(_) if code == Some(-1013) => {
+            let filter = if first.to_ascii_lowercase().ends_with("price") {
+                "PRICE_FILTER"
+            } else {
+                "LOT_SIZE"
+            };
+            Refusal::new(-1013, format!("Filter failure: {filter}"))
         }
         _ => invalid(first),
     };

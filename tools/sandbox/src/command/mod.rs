@@ -7,9 +7,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use binance_wire_sandbox::Exchange;
+use binance_wire_sandbox::{Exchange, FaultName, Injection};
 use clap::Parser;
 
+/// How many requests the page and the control endpoint can show; the memory of a long run is bounded by it.
+const KEPT_REQUESTS: usize = 1_000;
 const AFTER_HELP: &str = "Examples:
   binance-wire-sandbox
       everything on http://127.0.0.1:9080, streams busy, no limits reached soon
@@ -17,14 +19,38 @@ const AFTER_HELP: &str = "Examples:
       any free port; addresses and keys as one line of JSON
   binance-wire-sandbox --tls --certificate-dir ~/.binance-wire
       prints the addresses with TLS, and keeps the authority that clients trust
+  binance-wire-sandbox --seed 7 --fault lost-reply@5% --fault \"latency=250ms@every 10 at order.place\"
+      one order in twenty is carried out and never answered; the same ones at each start
   binance-wire-sandbox --time 2026-01-01T00:00:00Z --speed 60
       a minute a second, from New Year on
 
-The page at the address that is printed shows books, orders and connections.";
+Faults, as NAME[=ARGUMENT][@HOW OFTEN][ at WHERE]: how often is 5%, `every 100`, `always` or `once`; where is `new-order`,
+`POST /api/v3/order`, a method such as `order.place`, or `event depthUpdate`.
+";
+
+/// What is printed after the options: examples, and the names of all faults.
+fn after_help() -> String {
+    let mut text = AFTER_HELP.to_owned();
+    for fault in FaultName::all() {
+        let argument = match fault.argument {
+            "" => String::new(),
+            argument => format!("={argument}"),
+        };
+        text.push_str(&format!(
+            "  {:<26} {}\n",
+            format!("{}{argument}", fault.name),
+            fault.about
+        ));
+    }
+    text.push_str(
+        "\nThe page at the address that is printed shows books, orders and connections, and injects faults.",
+    );
+    text
+}
 
 /// The whole exchange on this machine: every product of Binance over REST, WebSocket API and streams, with keys that work
 #[derive(Clone, Debug, PartialEq, Parser)]
-#[command(version, after_help = AFTER_HELP)]
+#[command(version, after_help = after_help())]
 pub(crate) struct Arguments {
     /// Port to listen on, for everything; 0: any free one
     #[arg(long, default_value_t = 9080)]
@@ -35,12 +61,24 @@ pub(crate) struct Arguments {
     /// How often subscribed streams get an event, in milliseconds; 0: never
     #[arg(long, value_name = "MS", default_value_t = 1000)]
     pub(crate) market_data_ms: u64,
+    /// How often the prices of Spot's books move, in milliseconds; 0: only when clients trade
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) move_market_ms: u64,
+    /// The symbols whose prices move, with commas between them; all of them without it
+    #[arg(long, value_name = "SYMBOLS", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
     /// The time at the start: RFC 3339, or milliseconds since 1970; the system's without it
     #[arg(long, value_parser = time)]
     pub(crate) time: Option<i64>,
     /// How fast the exchange's clock runs: 1 as time passes, 60 a minute a second, 0 not at all
     #[arg(long, value_name = "TIMES", value_parser = speed, default_value_t = 1.0)]
     pub(crate) speed: f64,
+    /// What chance is drawn from: faults at a rate, and the market
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// A fault, as described below; any number of them
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fault: Vec<Injection>,
     /// Print the addresses with TLS, and the certificate to trust. The port speaks both in any case
     #[arg(long)]
     pub(crate) tls: bool,
@@ -76,7 +114,12 @@ pub(crate) fn start(arguments: &Arguments) -> Result<Exchange, Box<dyn Error>> {
     let mut builder = Exchange::builder()
         .port(arguments.port)
         .bind(arguments.bind)
-        .speed(arguments.speed);
+        .speed(arguments.speed)
+        .seed(arguments.seed)
+        .keep_requests(KEPT_REQUESTS);
+    for fault in &arguments.fault {
+        builder = builder.fault(fault.clone());
+    }
     if let Some(time) = arguments.time {
         builder = builder.time(time);
     }
@@ -85,6 +128,11 @@ pub(crate) fn start(arguments: &Arguments) -> Result<Exchange, Box<dyn Error>> {
     }
     if arguments.market_data_ms > 0 {
         builder = builder.market_data_every(Duration::from_millis(arguments.market_data_ms));
+    }
+    if arguments.move_market_ms > 0 {
+        builder = builder
+            .move_market_every(Duration::from_millis(arguments.move_market_ms))
+            .moving_symbols(arguments.symbols.iter().cloned());
     }
     let exchange = builder.start()?;
     if let Some(file) = &arguments.ca_file {
@@ -124,7 +172,13 @@ mod tests {
         );
         let help = parse(&["--help"]).expect_err("no run");
         assert!(!help.use_stderr());
-        assert!(help.to_string().contains("Examples:"), "{help}");
+        let help = help.to_string();
+        assert!(
+            help.contains("Examples:") && help.contains("lost-reply"),
+            "{help}"
+        );
+        let faults = parse(&["--fault", "lost-reply@5%", "--fault", "cut"]).expect("faults");
+        assert_eq!(faults.fault.len(), 2);
         for bad in [
             &["--port"][..],
             &["--port", "70000"],
@@ -133,6 +187,7 @@ mod tests {
             &["--time", "yesterday"],
             &["--speed", "-1"],
             &["--speed", "inf"],
+            &["--fault", "lost-repli"],
             &["x"],
         ] {
             assert!(parse(bad).expect_err("no run").use_stderr(), "{bad:?}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{LIMIT_BUY, PATIENCE, Signer, call, get, raw, send};
+use crate::common::{LIMIT_BUY, PATIENCE, Signer, Socket, call, get, raw, send};
 use binance_wire_sandbox::{Cut, Exchange, Fault, Injection};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -221,4 +221,47 @@ async fn dropping_it_frees_the_port() {
     let _open = tokio::net::TcpStream::connect(address).await.unwrap();
     drop(exchange);
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn listen_keys_end_before_their_time() {
+    let exchange = Exchange::start();
+    let key = format!("X-MBX-APIKEY: {}\r\n", Signer::Hmac.api_key());
+    let made = send(&exchange, "POST", "/fapi/v1/listenKey", &key, "")
+        .await
+        .json();
+    let listen_key = made["listenKey"].as_str().expect("a key").to_owned();
+    let mut socket = Socket::open(&exchange, &format!("/ws/{listen_key}")).await;
+    socket.send(r#"{"method":"LIST_SUBSCRIPTIONS","id":1}"#).await;
+    assert_eq!(socket.next().await["result"][0], listen_key.as_str());
+    exchange.inject("expire-listen-keys".parse::<Injection>().expect("a fault"));
+    let said = socket.next().await;
+    assert_eq!(
+        (&said["e"], &said["listenKey"]),
+        (&"listenKeyExpired".into(), &listen_key.into())
+    );
+    let late = send(&exchange, "PUT", "/fapi/v1/listenKey", &key, "").await;
+    assert_eq!((late.status, late.code()), (400, -1125));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_cut_off() {
+    let exchange = Exchange::start();
+    let idle = Socket::open(&exchange, "/stream?streams=btcusdt@trade").await;
+    // The handshake is answered a moment before the connection is known.
+    let known = exchange
+        .wait_for(PATIENCE, |exchange| exchange.counts().open_websockets == 1)
+        .await;
+    assert!(known);
+    let wide = serde_json::json!({ "e": "trade", "wide": "x".repeat(1 << 20) });
+    assert_eq!(exchange.push_stream("btcusdt@trade", &wide), 1);
+    for _ in 0..64 {
+        exchange.push_stream("btcusdt@trade", &wide);
+    }
+    let gone = exchange
+        .wait_for(PATIENCE, |exchange| exchange.counts().open_websockets == 0)
+        .await;
+    assert!(gone, "{:?}", exchange.counts());
+    drop(idle);
+    assert_eq!(get(&exchange, "/api/v3/ping").await.status, 200);
 }

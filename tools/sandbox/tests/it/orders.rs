@@ -98,7 +98,7 @@ async fn response_shapes_and_fills() {
         (&quote["status"], &quote["origQuoteOrderQty"]),
         (&json!("FILLED"), &json!("100.00000000"))
     );
-    let fok = place("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=FOK&quantity=9000&price=52000.05")
+    let fok = place("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=FOK&quantity=10&price=52000.05")
         .await
         .json();
     assert_eq!(
@@ -250,7 +250,7 @@ async fn parameters_are_checked() {
         ("symbol=BTCUSDT&side=BUY&type=MARKET", -1102),
         (
             "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&quoteOrderQty=1",
-            -1106,
+            -1128,
         ),
         ("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&price=5", -1106),
         ("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1e0", -1100),

@@ -8,7 +8,7 @@ use binance_wire_fix::{Field, Fields, FixTimestamp, Layout, MessageWriter, Seen}
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Header<'a> {
-    /// The sender of the message; a client chooses a name that is unique among its sessions. SenderCompID (49), text; required.
+    /// The sender of the message; a client chooses a name of 1 to 8 characters of a-z, A-Z, 0-9, - and _ that is unique among its sessions. SenderCompID (49), text; required.
     pub sender_comp_id: &'a str,
     /// The receiver of the message. TargetCompID (56), text; required.
     pub target_comp_id: &'a str,
@@ -23,7 +23,7 @@ pub struct Header<'a> {
 /// What [`Header`] must have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeaderRequired<'a> {
-    /// The sender of the message; a client chooses a name that is unique among its sessions. SenderCompID (49), text; required.
+    /// The sender of the message; a client chooses a name of 1 to 8 characters of a-z, A-Z, 0-9, - and _ that is unique among its sessions. SenderCompID (49), text; required.
     pub sender_comp_id: &'a str,
     /// The receiver of the message. TargetCompID (56), text; required.
     pub target_comp_id: &'a str,

@@ -526,6 +526,15 @@ impl Context<'_> {
                     }
                 }
             }
+            WeightCondition::OneOf { values, .. }
+                if parameter.is_some_and(|p| matches!(self.product.resolve(&p.ty), Type::Boolean { .. })) =>
+            {
+                let wanted = values.iter().any(|value| value == "true");
+                match required {
+                    true => quote!(#field == #wanted),
+                    false => quote!(#field == Some(#wanted)),
+                }
+            }
             WeightCondition::OneOf { values, .. } => match required {
                 true => quote!(matches!(#field.as_str(), #(#values)|*)),
                 false => quote!(#field.as_ref().is_some_and(|value| matches!(value.as_str(), #(#values)|*))),

@@ -11,6 +11,7 @@ pub(super) enum Kind {
     Text,
     Integer,
     ValueSet,
+    Boolean,
     List,
     Other,
 }
@@ -223,11 +224,15 @@ impl Reader {
                     format!("`{name}` is not a list, and has no items"),
                     "name a list",
                 );
-            } else if matches!(rule.when, Some(WeightCondition::OneOf { .. })) && kind != Kind::ValueSet {
+            } else if let Some(WeightCondition::OneOf { values, .. }) = &rule.when
+                && !(kind == Kind::ValueSet
+                    || kind == Kind::Boolean
+                        && matches!(values.as_slice(), [one] if one == "true" || one == "false"))
+            {
                 self.error(
                     &at,
                     format!("`{name}` is not a value set, and is none of some values"),
-                    "name a parameter with a value set",
+                    "name a parameter with a value set, or write ['true'] or ['false'] of a boolean",
                 );
             } else if ranged && kind != Kind::Integer {
                 self.error(
@@ -263,6 +268,7 @@ impl Reader {
                 },
                 Type::Text | Type::Constant(_) => return Kind::Text,
                 Type::Integer { .. } => return Kind::Integer,
+                Type::Boolean { .. } => return Kind::Boolean,
                 Type::Array(_) => return Kind::List,
                 _ => return Kind::Other,
             }

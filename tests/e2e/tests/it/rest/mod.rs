@@ -3,5 +3,6 @@
 mod errors;
 mod filters;
 mod limits;
+mod lists;
 mod orders;
 mod uncertainty;

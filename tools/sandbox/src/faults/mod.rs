@@ -1,9 +1,16 @@
 //! Faults on demand: what a test can make the exchange do wrong, and to which request.
 
-use std::fmt;
+mod queue;
+mod spoil;
+mod text;
+
 use std::time::Duration;
 
 use crate::error::Refusal;
+
+pub(crate) use queue::{Faults, Plan};
+pub(crate) use spoil::{spoil_event, spoil_frame, spoil_response};
+pub use text::{FaultName, UnknownFault};
 
 /// A moment at which a connection is cut without a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +70,80 @@ pub enum Fault {
         /// Its message.
         message: String,
     },
-    /// All open WebSocket connections are told `serverShutdown`, at once.
+    /// The connection stays open, and nothing more is sent on it: no answer, no event, no pong.
+    Silence,
+    /// The next hello of TLS is never answered. Takes no notice of the injection's target.
+    HungTls,
+    /// An event of a depth stream is lost on its way to a connection.
+    DropDepth,
+    /// An event of a depth stream arrives twice.
+    DoubleDepth,
+    /// The first member of a value set in an answer or event has a value that no documentation lists.
+    UnknownValue,
+    /// An answer or event has a member that no documentation lists.
+    UnknownMember,
+    /// An answer in SBE is of a newer version of its schema, with more in its root block than the client's has.
+    NewerSbe,
+    /// A body ends in the middle of its JSON, or has its bytes changed; on a WebSocket, a frame breaks the protocol.
+    Corrupted,
+    /// What nobody asked for comes along: over HTTP a second answer after the right one, on the WebSocket API an answer
+    /// with an id that no request has, before it.
+    StrayAnswer,
+    /// All open WebSocket connections are told `serverShutdown`.
     ServerShutdown,
+    /// Whatever the WebSocket connections that are open then are to get, they get this much later.
+    Lag(Duration),
+    /// The listen keys of all accounts end before their time.
+    ExpireListenKeys,
+    /// The sessions of WebSocket API connections lose their logon.
+    RevokeSessions,
+    /// Every address that has sent something is banned: 418 for whatever it sends.
+    BanAddresses {
+        /// For how long, in seconds.
+        seconds: u64,
+    },
+    /// The exchange's clock is put ahead of the system's, or behind it.
+    ClockOffset {
+        /// By how much, in milliseconds.
+        milliseconds: i64,
+    },
+}
+
+impl Fault {
+    /// Whether it happens to the exchange as a whole, and to no request.
+    pub(crate) fn is_of_exchange(&self) -> bool {
+        matches!(
+            self,
+            Fault::ServerShutdown
+                | Fault::Lag(_)
+                | Fault::ExpireListenKeys
+                | Fault::RevokeSessions
+                | Fault::BanAddresses { .. }
+                | Fault::ClockOffset { .. }
+        )
+    }
+
+    /// Whether the right answer is sent, but not as it should be.
+    pub(crate) fn spoils(&self) -> bool {
+        matches!(
+            self,
+            Fault::UnknownValue
+                | Fault::UnknownMember
+                | Fault::NewerSbe
+                | Fault::Corrupted
+                | Fault::StrayAnswer
+        )
+    }
+
+    /// Whether it happens to a connection before anything is read from it.
+    fn is_of_connection(&self) -> bool {
+        matches!(self, Fault::HungTls | Fault::CutConnection(Cut::OnAccept))
+    }
+
+    /// Whether it happens to events of depth streams alone.
+    fn is_of_depth(&self) -> bool {
+        matches!(self, Fault::DropDepth | Fault::DoubleDepth)
+    }
 }
 
 /// Which requests a fault strikes.
@@ -76,9 +155,30 @@ pub(crate) enum Target {
     Http(String, String),
     /// Requests inside of a WebSocket: WebSocket API methods, or stream commands such as `SUBSCRIBE`.
     Method(String),
+    /// Requests that place an order, over any transport.
+    NewOrders,
+    /// Events on their way to a connection, by their type; any where it is empty.
+    Event(String),
 }
 
-/// A fault, where it strikes, and how often. A bare [`Fault`] strikes the next request of any kind, once.
+/// How often a fault strikes, of the times that it could.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Frequency {
+    /// The first time.
+    #[default]
+    Once,
+    Always,
+    /// By chance, with this probability.
+    Rate(f64),
+    /// Each time that this many have passed.
+    Every(u64),
+}
+
+/// A fault, where it strikes, and how often. A bare [`Fault`] strikes the next request of any kind, once; one of the exchange
+/// as a whole, such as [`Fault::ServerShutdown`], happens at once.
+///
+/// As text it is what the command line and the control endpoint take: a name of [`FaultName::all`], what it needs after `=`,
+/// and behind `@` how often (`5%`, `every 100`, `always`) and `at` what.
 ///
 /// ```
 /// use binance_wire_sandbox::{Cut, Fault, Injection};
@@ -86,12 +186,18 @@ pub(crate) enum Target {
 /// let once = Injection::new(Fault::Unavailable503).on_http("POST", "/api/v3/order").after_processing();
 /// let always = Injection::new(Fault::CutConnection(Cut::BeforeProcessing)).on_method("order.place").sticky();
 /// assert_ne!(once, always);
+///
+/// let now_and_then: Injection = "latency=250ms@5% at order.place".parse()?;
+/// let delay = Injection::new(Fault::Delay(std::time::Duration::from_millis(250)));
+/// assert_eq!(now_and_then, delay.on_method("order.place").at_rate(0.05));
+/// assert_eq!(now_and_then.to_string(), "latency=250ms@5% at order.place");
+/// # Ok::<(), binance_wire_sandbox::UnknownFault>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Injection {
     pub(crate) fault: Fault,
     pub(crate) target: Target,
-    sticky: bool,
+    pub(crate) frequency: Frequency,
     pub(crate) after_processing: bool,
 }
 
@@ -101,9 +207,14 @@ impl Injection {
         Injection {
             fault,
             target: Target::Any,
-            sticky: false,
+            frequency: Frequency::Once,
             after_processing: false,
         }
+    }
+
+    /// Whether it waits for nothing.
+    pub(crate) fn is_at_once(&self) -> bool {
+        self.fault.is_of_exchange() && self.target == Target::Any && self.frequency == Frequency::Once
     }
 
     /// Only HTTP requests with this method and path, as in `("POST", "/api/v3/order")`. WebSocket
@@ -124,7 +235,36 @@ impl Injection {
     /// Every matching request until the faults are cleared, not only the next.
     #[must_use]
     pub fn sticky(mut self) -> Injection {
-        self.sticky = true;
+        self.frequency = Frequency::Always;
+        self
+    }
+
+    /// Only requests that place an order, over any transport.
+    #[must_use]
+    pub fn on_new_orders(mut self) -> Injection {
+        self.target = Target::NewOrders;
+        self
+    }
+
+    /// Only events on their way to a connection, by their type, as in `"depthUpdate"` or `"executionReport"`; any where it is
+    /// empty.
+    #[must_use]
+    pub fn on_event(mut self, kind: &str) -> Injection {
+        self.target = Target::Event(kind.to_owned());
+        self
+    }
+
+    /// By chance: of a hundred matching requests, `rate` times a hundred. Which ones, the seed decides.
+    #[must_use]
+    pub fn at_rate(mut self, rate: f64) -> Injection {
+        self.frequency = Frequency::Rate(rate.clamp(0.0, 1.0));
+        self
+    }
+
+    /// Each `count`th matching request.
+    #[must_use]
+    pub fn every(mut self, count: u64) -> Injection {
+        self.frequency = Frequency::Every(count.max(1));
         self
     }
 
@@ -133,10 +273,6 @@ impl Injection {
     pub fn after_processing(mut self) -> Injection {
         self.after_processing = true;
         self
-    }
-
-    fn is_cut_on_accept(&self) -> bool {
-        self.fault == Fault::CutConnection(Cut::OnAccept)
     }
 }
 
@@ -160,115 +296,6 @@ pub enum Incoming<'a> {
     Method(&'a str),
 }
 
-/// What applies to one request.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Plan {
-    pub(crate) delay: Duration,
-    pub(crate) fault: Option<Fault>,
-    pub(crate) after_processing: bool,
-}
-
-/// The faults that wait for their request, oldest first.
-#[derive(Default)]
-pub(crate) struct Faults {
-    waiting: Vec<Injection>,
-    judge: Option<Box<Judge>>,
-}
-
-/// Chooses what goes wrong with a request.
-pub(crate) type Judge = dyn FnMut(Incoming<'_>) -> Vec<Injection> + Send;
-
-impl fmt::Debug for Faults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Faults")
-            .field("waiting", &self.waiting)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Faults {
-    pub(crate) fn add(&mut self, injection: Injection) {
-        self.waiting.push(injection);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.waiting.clear();
-        self.judge = None;
-    }
-
-    /// Lets `judge` choose for every request from now on.
-    pub(crate) fn judged_by(&mut self, judge: Box<Judge>) {
-        self.judge = Some(judge);
-    }
-
-    /// Whether the connection just accepted is to be cut.
-    pub(crate) fn take_cut_on_accept(&mut self) -> bool {
-        match self.waiting.iter().position(Injection::is_cut_on_accept) {
-            Some(at) => {
-                self.use_up(at);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// All delays and the first other fault that apply to a request.
-    pub(crate) fn take(&mut self, incoming: Incoming<'_>) -> Plan {
-        let mut plan = Plan::default();
-        if let Some(judge) = &mut self.judge {
-            for injection in judge(incoming) {
-                match injection.fault {
-                    Fault::Delay(delay) => plan.delay += delay,
-                    fault => {
-                        plan.fault = Some(fault);
-                        plan.after_processing = injection.after_processing;
-                    }
-                }
-            }
-        }
-        let mut at = 0;
-        while let Some(injection) = self.waiting.get(at) {
-            let strikes = !injection.is_cut_on_accept()
-                && match (&injection.target, incoming) {
-                    (Target::Any, _) => true,
-                    (Target::Http(method, path), Incoming::Http { method: m, path: p }) => {
-                        method == m && path == p
-                    }
-                    (Target::Method(method), Incoming::Method(m)) => method == m,
-                    _ => false,
-                };
-            match &injection.fault {
-                _ if !strikes => {}
-                Fault::Delay(delay) => {
-                    plan.delay += *delay;
-                    if self.use_up(at) {
-                        continue;
-                    }
-                }
-                fault if plan.fault.is_none() => {
-                    plan.fault = Some(fault.clone());
-                    plan.after_processing = injection.after_processing;
-                    if self.use_up(at) {
-                        continue;
-                    }
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        plan
-    }
-
-    /// Removes a fault that strikes once; whether it did.
-    fn use_up(&mut self, at: usize) -> bool {
-        let once = self.waiting.get(at).is_some_and(|injection| !injection.sticky);
-        if once {
-            self.waiting.remove(at);
-        }
-        once
-    }
-}
-
 impl Fault {
     /// The refusal that the fault amounts to, where it is an answer in the exchange's own form.
     pub(crate) fn refusal(&self, weight_limit: u32, now_us: i64) -> Option<Refusal> {
@@ -288,49 +315,5 @@ impl Fault {
             }
             _ => None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PING: Incoming<'_> = Incoming::Http {
-        method: "GET",
-        path: "/api/v3/ping",
-    };
-
-    #[test]
-    fn faults_strike_once_unless_sticky() {
-        let mut faults = Faults::default();
-        faults.add(Injection::new(Fault::Html403).on_http("GET", "/api/v3/time"));
-        faults.add(Fault::Unavailable503.into());
-        faults.add(Injection::new(Fault::CutBody { after: 3 }).sticky());
-        assert_eq!(faults.take(PING).fault, Some(Fault::Unavailable503));
-        assert_eq!(faults.take(PING).fault, Some(Fault::CutBody { after: 3 }));
-        assert_eq!(faults.take(PING).fault, Some(Fault::CutBody { after: 3 }));
-        let time = Incoming::Http {
-            method: "GET",
-            path: "/api/v3/time",
-        };
-        assert_eq!(faults.take(time).fault, Some(Fault::Html403));
-        faults.clear();
-        assert_eq!(faults.take(PING).fault, None);
-    }
-
-    #[test]
-    fn delays_add_up_and_leave_room_for_another_fault() {
-        let mut faults = Faults::default();
-        faults.add(Fault::Delay(Duration::from_millis(2)).into());
-        faults.add(Fault::Html403.into());
-        faults.add(Fault::Delay(Duration::from_millis(3)).into());
-        faults.add(Fault::CutConnection(Cut::OnAccept).into());
-        let plan = faults.take(Incoming::Method("order.place"));
-        assert_eq!(
-            (plan.delay, plan.fault),
-            (Duration::from_millis(5), Some(Fault::Html403))
-        );
-        assert!(faults.take_cut_on_accept());
-        assert!(!faults.take_cut_on_accept());
     }
 }
