@@ -200,6 +200,9 @@ fn render(
     for result in render_products(&sources, &versions, renderer) {
         rendered.extend(sound(result, complaints)?);
     }
+    if arguments.product.is_none() {
+        complaints.warnings(specs::unused_shared_types(specs)?);
+    }
     for product in &rendered {
         complaints.warnings(product.warnings.iter().cloned());
     }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use binance_wire_codegen::lower::facade;
 use binance_wire_codegen::versions::Versions;
-use binance_wire_model::diagnostics::no_product;
+use binance_wire_model::diagnostics::{Warning, no_product};
 use binance_wire_model::presence::{Identities, read_identities};
 use binance_wire_model::product::{Model, Reader, Sources};
+use binance_wire_model::unused::unused_shared_types as unused_shared_types_of;
 
 use crate::output::warning;
 use crate::{releases, tree};
@@ -153,6 +154,21 @@ pub(crate) fn shared_sources(specs: &Path) -> Result<Sources> {
         into.push(tree::source(specs, &path)?);
     }
     Ok(sources)
+}
+
+/// Warns of shared types that no product refers to.
+pub(crate) fn unused_shared_types(specs: &Path) -> Result<Vec<Warning>> {
+    let shared = shared_sources(specs)?.openapi;
+    let mut files = Vec::new();
+    for product in products(specs)? {
+        for path in paths(specs, &product)?
+            .iter()
+            .filter(|path| path.ends_with(".yaml"))
+        {
+            files.push(tree::source(specs, path)?);
+        }
+    }
+    Ok(unused_shared_types_of(&shared, &files))
 }
 
 /// The files of a folder of specs/, relative to specs/.

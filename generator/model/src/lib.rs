@@ -24,3 +24,4 @@ pub mod sbe_models;
 pub mod server;
 pub mod source;
 pub mod stream_pattern;
+pub mod unused;

@@ -20,7 +20,8 @@ pub struct RustItem {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[allow(missing_docs)]
 pub enum RustItemKind {
-    /// A struct or enum, by its path in the crate: `models::Order`, `requests::NewOrder`.
+    /// A struct, enum or trait, by its path in the crate: `models::Order`, `requests::NewOrder`; a module, and what is
+    /// re-exported from another crate, as well.
     Type { path: String },
     /// A field of a struct: of an answer, an event or a plain request.
     Field { owner: String, name: String },
@@ -36,6 +37,8 @@ pub enum RustItemKind {
     Function { module: String, name: String },
     /// A constant of a module: `error_codes`, `TOO_MANY_REQUESTS`.
     Constant { module: String, name: String },
+    /// A feature of the crate: `server`.
+    Feature { name: String },
 }
 
 impl fmt::Display for RustItem {
@@ -51,6 +54,7 @@ impl fmt::Display for RustItem {
             RustItemKind::Function { module, name } | RustItemKind::Constant { module, name } => {
                 write!(f, "{krate}::{module}::{name}")
             }
+            RustItemKind::Feature { name } => write!(f, "{krate}/{name}"),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Builder {
     certificate_folder: Option<PathBuf>,
     clock: Clock,
     market_data: Option<Duration>,
+    moving: Option<Duration>,
+    moving_symbols: Vec<String>,
     seed: u64,
     faults: Vec<Injection>,
     kept: Option<usize>,
@@ -67,6 +69,20 @@ impl Builder {
     #[must_use]
     pub fn speed(mut self, speed: f64) -> Builder {
         self.clock.run_at(speed);
+        self
+    }
+
+    /// Moves the prices of Spot's books this often, as [`Exchange::move_market`] does. Without it they move when clients trade.
+    #[must_use]
+    pub fn move_market_every(mut self, every: Duration) -> Builder {
+        self.moving = Some(every);
+        self
+    }
+
+    /// The symbols whose prices move; all of them without this call.
+    #[must_use]
+    pub fn moving_symbols(mut self, symbols: impl IntoIterator<Item = String>) -> Builder {
+        self.moving_symbols = symbols.into_iter().collect();
         self
     }
 
@@ -163,6 +179,8 @@ impl Builder {
         state.clock = self.clock;
         state.records.most = self.kept;
         state.faults.seed(self.seed);
+        state.market.chance = fastrand::Rng::with_seed(self.seed);
+        state.market.only = self.moving_symbols;
         for fault in self.faults {
             state.inject(fault);
         }
@@ -174,6 +192,7 @@ impl Builder {
         let served = Arc::clone(&shared);
         let acceptor = tls.acceptor.clone();
         let market_data = self.market_data;
+        let moving = self.moving;
         let listener = {
             // Registering the listener needs the runtime that will serve it.
             let _guard = runtime.enter();
@@ -184,6 +203,9 @@ impl Builder {
             .spawn(move || {
                 runtime.block_on(async move {
                     tokio::spawn(server::accept(listener, acceptor, Arc::clone(&served)));
+                    if let Some(every) = moving {
+                        tokio::spawn(server::move_market(Exchange::of(Arc::clone(&served)), every));
+                    }
                     if let Some(every) = market_data {
                         tokio::spawn(server::tick_market(served, every));
                     }
@@ -224,6 +246,9 @@ impl Builder {
     pub fn embed(self, now_us: impl Fn() -> i64 + Send + Sync + 'static) -> Result<Exchange, StartError> {
         let keys = KeyRing::built_in()?;
         let mut state = State::new(self.settings, self.counters, keys);
+        state.market.chance = fastrand::Rng::with_seed(self.seed);
+        state.market.only = self.moving_symbols;
+        state.faults.seed(self.seed);
         state.clock = Clock::new(Source::Simulated(Arc::new(now_us)));
         state.records.off = true;
         Ok(Exchange::of(Arc::new(Shared::new(state))))

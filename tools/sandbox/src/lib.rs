@@ -16,6 +16,7 @@ mod happen;
 mod http;
 mod limits;
 mod listen_keys;
+mod market;
 mod params;
 mod record;
 mod rest;

@@ -11,6 +11,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
+use crate::exchange::Exchange;
 use crate::faults::{Cut, Fault, Incoming, Plan, spoil_response};
 use crate::http::{ReadError, Reader, Response};
 use crate::record::ReceivedRequest;
@@ -61,6 +62,16 @@ pub(crate) async fn tick_market(shared: Arc<Shared>, every: Duration) {
     loop {
         ticks.tick().await;
         shared.lock().tick_market();
+    }
+}
+
+/// Moves prices now and then.
+pub(crate) async fn move_market(exchange: Exchange, every: Duration) {
+    let mut ticks = tokio::time::interval(every.max(Duration::from_millis(1)));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        exchange.move_market();
     }
 }
 
@@ -263,12 +274,13 @@ fn answer(
 ) -> Outcome {
     let path = request.path.as_str();
     let now_us = state.clock.now_us();
-    if let Err(refusal) = state.counters.admit(address, now_us) {
-        return Outcome::Answer(rest::refused(&refusal, false, now_us));
-    }
     let is_stream = catalog::streams::split(path).is_some();
     if listen_keys::is_at(path) {
         return Outcome::Answer(listen_keys::respond(state, request));
+    }
+    // Listen keys cost no weight, and are kept alive through a ban.
+    if let Err(refusal) = state.counters.admit(address, now_us) {
+        return Outcome::Answer(rest::refused(&refusal, false, now_us));
     }
     if catalog::ws_api(path).is_none() && !is_stream {
         return Outcome::Answer(rest::respond(state, request, address, rejection));

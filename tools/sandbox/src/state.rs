@@ -16,6 +16,7 @@ use crate::faults::Faults;
 use crate::futures::Venues;
 use crate::limits::Counters;
 use crate::listen_keys::ListenKeys;
+use crate::market::Market;
 use crate::params::Params;
 use crate::record::Records;
 use crate::signature::verify;
@@ -108,6 +109,7 @@ pub(crate) struct State {
     /// USDⓈ-M and COIN-M.
     pub(crate) futures: Venues,
     pub(crate) faults: Faults,
+    pub(crate) market: Market,
     pub(crate) depth: DepthRoad,
     pub(crate) records: Records,
     /// What operations that no engine carries out have made.
@@ -146,6 +148,7 @@ impl State {
             coin_keys: ListenKeys::of_coin(),
             futures: Venues::new(),
             faults: Faults::default(),
+            market: Market::default(),
             depth: DepthRoad::default(),
             records: Records::default(),
             memory: Memory::default(),
@@ -170,6 +173,7 @@ impl State {
         self.records.clear();
         self.faults = old.faults;
         self.faults.clear();
+        self.market = old.market;
         // A new key must be none that a connection listens to still.
         self.listen_keys = old.listen_keys.without_keys();
         self.coin_keys = old.coin_keys.without_keys();

@@ -155,8 +155,13 @@ fn read_one(
         }
         (Named::File(path), _) => return file(name, path, as_written),
     };
+    let warnings = match &specs {
+        Some(Specs::Published(_)) | None => Vec::new(),
+        Some(specs) => specs::unused_shared_types(&specs.shared()?)?,
+    };
     Ok(Side {
         specs,
+        warnings,
         ..Side::of(state)
     })
 }

@@ -371,7 +371,12 @@ impl Difference<'_> {
         // A constant is written and checked; code does not see it.
         let mut sides = [self.old, self.new].into_iter().flatten();
         let unseen = node.class == Class::Field && sides.all(|side| side.items.is_empty());
-        let surface = if unseen { Verdict::None } else { rule.surface(role) };
+        let new_to_code = node.class == Class::Field && self.old.is_some_and(|old| old.items.is_empty());
+        let surface = match (unseen, new_to_code) {
+            (true, _) => Verdict::None,
+            (false, true) => rule.surface(role).min(Verdict::Compatible),
+            (false, false) => rule.surface(role),
+        };
         let wire = rule.wire(role);
         let worst = wire.max(surface).max(rule.behaviour);
         let items = touched(&self, rule, worst);
@@ -445,6 +450,20 @@ fn touched(reported: &Difference<'_>, rule: &Rule, worst: Verdict) -> Vec<RustIt
     let surprising = rule.sense == Sense::Added && worst >= Verdict::Attention && !items.iter().any(made);
     if surprising || reported.aspect == Aspect::Default && rule.class == Class::Parameter {
         items.extend(reported.around.holder.iter().cloned());
+    }
+    // Whoever offers a server implements a trait, which has one more method.
+    if rule.sense == Sense::Added && rule.class == Class::ServerOperation && worst >= Verdict::Attention {
+        let traits: Vec<RustItem> = items
+            .iter()
+            .filter_map(|item| match &item.kind {
+                RustItemKind::Method { owner, .. } => Some(RustItem {
+                    krate: item.krate.clone(),
+                    kind: RustItemKind::Type { path: owner.clone() },
+                }),
+                _ => None,
+            })
+            .collect();
+        items.extend(traits);
     }
     let dissolved = reported.aspect == Aspect::Kind || rule.sense == Sense::Removed;
     if let Some(old) = reported

@@ -6,9 +6,9 @@
 //! two commands agree on what breaks.
 //!
 //! A finding explains a change of an item that it has, and a change whose declaration names a type that it has: where a type is
-//! gone, every signature with it differs.
+//! gone, every signature with it differs. What changed so is among the items of that finding, so that its uses are found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_codegen::names;
 use binance_wire_model::source::GeneratedFile;
@@ -92,13 +92,20 @@ pub fn complete_with(
             continue;
         };
         let changes = surface::compare(&before.surface, &after.surface).changes;
-        more.extend(
-            changes
-                .into_iter()
-                .filter(|change| change.verdict == surface::Verdict::Major)
-                .filter(|change| !explained.explains(&before.krate, change))
-                .filter_map(|change| finding(before, &change)),
-        );
+        for change in changes
+            .into_iter()
+            .filter(|change| change.verdict == surface::Verdict::Major)
+        {
+            match explained.by_which(&before.krate, &change) {
+                // Its users are users of what the finding is about.
+                Some(at) => findings[at].items.extend(item(&before.krate, &change)),
+                None => more.extend(finding(before, &change)),
+            }
+        }
+    }
+    for finding in findings.iter_mut() {
+        let mut known = BTreeSet::new();
+        finding.items.retain(|item| known.insert(item.clone()));
     }
     if more.is_empty() {
         return;
@@ -113,87 +120,95 @@ pub fn complete_with(
     findings.append(&mut more);
 }
 
-/// The items of findings that break Rust.
+/// The items of findings that break Rust, and the first finding that has each.
 #[derive(Default)]
 struct Explained {
     /// Types, and what is made by a constructor that differs: crate and path.
-    types: BTreeSet<(String, String)>,
+    types: BTreeMap<(String, String), usize>,
     /// Crate, type and member; of functions and constants, their module.
-    members: BTreeSet<(String, String, String)>,
+    members: BTreeMap<(String, String, String), usize>,
 }
 
 impl Explained {
     fn by(findings: &[Finding]) -> Self {
         let mut explained = Self::default();
-        let breaking = findings
-            .iter()
-            .filter(|finding| finding.surface == Verdict::Breaking);
-        for item in breaking.flat_map(|finding| &finding.items) {
-            explained.note(item.clone());
+        for (at, finding) in findings.iter().enumerate() {
+            if finding.surface == Verdict::Breaking {
+                for item in &finding.items {
+                    explained.note(item.clone(), at);
+                }
+            }
         }
         explained
     }
 
-    fn note(&mut self, RustItem { krate, kind }: RustItem) {
+    fn note(&mut self, RustItem { krate, kind }: RustItem, at: usize) {
+        let mut ty = |path: String| {
+            self.types.entry((krate.clone(), path)).or_insert(at);
+        };
+        let mut member = |owner: &str, name: String| {
+            let key = (krate.clone(), owner.to_owned(), name);
+            self.members.entry(key).or_insert(at);
+        };
         match kind {
             RustItemKind::Type { path } | RustItemKind::Constructor { owner: path } => {
                 // What a request must have is a struct beside it.
-                self.types.insert((krate.clone(), format!("{path}Required")));
-                self.types.insert((krate, path));
+                ty(format!("{path}Required"));
+                ty(path);
             }
             RustItemKind::Method { owner, name } => {
                 // What a constructor with a name must have is one as well.
-                let required = format!("{owner}{}", names::pascal(&name));
-                self.types.insert((krate.clone(), required));
-                self.members.insert((krate, owner, name));
+                ty(format!("{owner}{}", names::pascal(&name)));
+                member(&owner, name);
             }
             RustItemKind::Function { module, name } => {
                 // The same at addresses of the user's own.
-                self.members
-                    .insert((krate.clone(), module.clone(), format!("{name}_at")));
-                self.members.insert((krate, module, name));
+                member(&module, format!("{name}_at"));
+                member(&module, name);
             }
             RustItemKind::Field { owner, name } => {
                 // `new` takes what must be there.
-                self.members
-                    .insert((krate.clone(), owner.clone(), "new".to_owned()));
-                self.members.insert((krate, owner, name));
+                member(&owner, "new".to_owned());
+                member(&owner, name);
             }
             RustItemKind::Variant { owner, name }
             | RustItemKind::Setter { owner, name }
-            | RustItemKind::Constant { module: owner, name } => {
-                self.members.insert((krate, owner, name));
-            }
+            | RustItemKind::Constant { module: owner, name } => member(&owner, name),
+            // No difference of models is one of a feature.
+            RustItemKind::Feature { .. } => {}
         }
     }
 
-    fn explains(&self, krate: &str, change: &Change) -> bool {
+    /// The finding that explains a change, if one does.
+    fn by_which(&self, krate: &str, change: &Change) -> Option<usize> {
         let (_, path) = keyed(&change.item);
-        let own = self.has_type(krate, path)
-            || match &change.member {
-                Some(member) => self.has_member(krate, path, keyed(member).1),
-                None => path
-                    .rsplit_once("::")
-                    .is_some_and(|(module, name)| self.has_member(krate, module, name)),
-            };
-        let texts = [&change.old, &change.new].into_iter().chain(&change.member);
-        own || texts
-            .flat_map(|text| paths(text))
-            .any(|path| match path.split_once("::") {
-                Some(("crate", path)) => self.has_type(krate, path),
-                Some((other, path)) => self.has_type(other, path),
-                None => false,
-            })
+        let member = || match &change.member {
+            Some(member) => self.of_member(krate, path, keyed(member).1),
+            None => {
+                let (module, name) = path.rsplit_once("::")?;
+                self.of_member(krate, module, name)
+            }
+        };
+        let mentioned = || {
+            let texts = [&change.old, &change.new].into_iter().chain(&change.member);
+            texts
+                .flat_map(|text| paths(text))
+                .find_map(|path| match path.split_once("::")? {
+                    ("crate", path) => self.of_type(krate, path),
+                    (other, path) => self.of_type(other, path),
+                })
+        };
+        member().or_else(|| self.of_type(krate, path)).or_else(mentioned)
     }
 
-    fn has_type(&self, krate: &str, path: &str) -> bool {
-        aliases(path).any(|path| self.types.contains(&(krate.to_owned(), path)))
+    fn of_type(&self, krate: &str, path: &str) -> Option<usize> {
+        aliases(path).find_map(|path| self.types.get(&(krate.to_owned(), path)).copied())
     }
 
-    fn has_member(&self, krate: &str, owner: &str, name: &str) -> bool {
-        aliases(owner).any(|owner| {
+    fn of_member(&self, krate: &str, owner: &str, name: &str) -> Option<usize> {
+        aliases(owner).find_map(|owner| {
             let member = (krate.to_owned(), owner, name.to_owned());
-            self.members.contains(&member)
+            self.members.get(&member).copied()
         })
     }
 }
@@ -289,10 +304,14 @@ fn item(krate: &str, change: &Change) -> Option<RustItem> {
         Some(("fn", "new")) => RustItemKind::Constructor { owner: owner() },
         Some(("fn", name)) => RustItemKind::Method {
             owner: owner(),
-            name: name.to_owned(),
+            // Of a type with some arguments alone: `fn send for Call<…>`.
+            name: name.split(' ').next().unwrap_or(name).to_owned(),
         },
         _ => match what {
-            "struct" | "enum" | "union" | "trait" | "type" | "use" => RustItemKind::Type { path: owner() },
+            "struct" | "enum" | "union" | "trait" | "type" | "use" | "mod" => {
+                RustItemKind::Type { path: owner() }
+            }
+            "feature" => RustItemKind::Feature { name: owner() },
             "fn" => {
                 let (module, name) = within();
                 RustItemKind::Function { module, name }
@@ -301,7 +320,7 @@ fn item(krate: &str, change: &Change) -> Option<RustItem> {
                 let (module, name) = within();
                 RustItemKind::Constant { module, name }
             }
-            // A module, a feature, or the call of a macro.
+            // The call of a macro.
             _ => return None,
         },
     };

@@ -13,7 +13,7 @@ pub(super) const OPEN_ENUM: &str = "open_enum";
 
 /// Items with `open_enum!`, `json_object!`, `impl_serde!`, `payload_codecs!`, `account_source!` and `request!` replaced by what they
 /// declare, and the setters of requests. Calls of `setters!` stay: they may be about a type of another file.
-pub(super) fn expand(items: Vec<Item>) -> (Vec<Item>, Vec<Setters>) {
+pub(crate) fn expand(items: Vec<Item>) -> (Vec<Item>, Vec<Setters>) {
     let mut setters = Vec::new();
     let mut expanded = |item: Item| match &item {
         Item::Macro(call) if is(call, "open_enum") => {

@@ -26,7 +26,7 @@ use std::fmt;
 
 pub use compare::{Change, ChangeKind, Comparison, Verdict, compare};
 pub use extract::extract;
-pub(crate) use macros::Setters;
+pub(crate) use macros::{Setters, expand};
 pub(crate) use request::Request;
 
 /// The public items of a crate, by what they are and where: `struct models::Rebate`.

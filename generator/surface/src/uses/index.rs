@@ -222,6 +222,15 @@ impl Index {
                     break;
                 }
             }
+        } else if let [Def::Module(inner)] = found.as_slice()
+            && here
+                .globs
+                .iter()
+                .any(|glob| glob.last().is_some_and(|last| last == name))
+        {
+            // `mod user_data; pub use user_data::*;`: the module hides no function of its name.
+            let of_it = self.lookup(*inner, name, false).into_iter();
+            found.extend(of_it.filter(|def| matches!(def, Def::Function(_) | Def::Constant(_))));
         }
         if found.is_empty() && scope {
             found = match here.parent {

@@ -10,7 +10,7 @@ use proc_macro2::LineColumn;
 use syn::visit::Visit;
 use syn::{Attribute, Fields, Item, ItemImpl, UseTree};
 
-use crate::surface::{Request, Setters};
+use crate::surface::{Request, Setters, expand};
 
 use super::SurfaceCrate;
 use super::declarations::OpenEnum;
@@ -484,6 +484,12 @@ impl Loader {
                         self.item(module, &item, file);
                     }
                     self.setters.push(PendingSetters::of(module, &request.setters()));
+                }
+            }
+            Some("account_source" | "payload_codecs") => {
+                let (expanded, _) = expand(vec![Item::Macro(item.clone())]);
+                for item in expanded.iter().filter(|item| !matches!(item, Item::Macro(_))) {
+                    self.item(module, item, file);
                 }
             }
             Some("setters") => {

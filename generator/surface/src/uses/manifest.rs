@@ -100,6 +100,35 @@ impl Project {
             .collect()
     }
 
+    /// Where manifests enable a feature of a crate: file, line, column, and the line's text.
+    pub(super) fn enabling(&self, krate: &str, feature: &str) -> Vec<(String, usize, usize, String)> {
+        let mut found = Vec::new();
+        for file in self.files.iter().filter(|file| is_manifest(&file.path)) {
+            let Ok(table) = toml::from_str::<Table>(&file.text) else {
+                continue;
+            };
+            let of_workspace = table
+                .get("workspace")
+                .and_then(|workspace| workspace.get("dependencies"));
+            let of_workspace = of_workspace.and_then(Value::as_table).into_iter().flatten();
+            let enables = dependencies(&table)
+                .into_iter()
+                .chain(of_workspace)
+                .any(|(name, value)| {
+                    let features = value.get("features").and_then(Value::as_array);
+                    identifier(&package_name(name, value)) == krate
+                        && features.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(feature)))
+                });
+            let quoted = format!("\"{feature}\"");
+            let mut lines = file.text.lines().enumerate();
+            if let Some((at, line)) = lines.find(|(_, line)| enables && line.contains(&quoted)) {
+                let column = line.find(&quoted).map_or(1, |at| line[..at].chars().count() + 1);
+                found.push((file.path.clone(), at + 1, column, line.trim().to_owned()));
+            }
+        }
+        found
+    }
+
     /// What packages depend on by a path that leads out of the project, as their manifests write it; ours are not among it.
     pub(super) fn elsewhere(&self) -> BTreeSet<String> {
         let manifests = self.files.iter().filter(|file| is_manifest(&file.path));

@@ -142,6 +142,19 @@ pub fn find(project: &Project, surface: &[SurfaceCrate], items: &[RustItem]) -> 
     for file in &parsed {
         walk::walk_file(&index, &watch, file, &mut found, &mut unseen);
     }
+    for ((krate, feature), items) in &watch.features {
+        for (file, line, column, text) in project.enabling(krate, feature) {
+            found.extend(items.iter().map(|item| Use {
+                file: file.clone(),
+                line,
+                column,
+                item: watch.items[*item].clone(),
+                certainty: Certainty::Certain,
+                how: How::Names,
+                text: text.clone(),
+            }));
+        }
+    }
     diagnostics.append(&mut unseen.includes);
     diagnostics.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     Report {

@@ -122,6 +122,13 @@ impl<'a> Walker<'a> {
         }
         let mut last = Vec::new();
         for (at, ident) in idents.iter().enumerate() {
+            if !watch.paths.is_empty() {
+                let within = self.index.resolve(self.module, &names[..at + skipped]);
+                for module in within.into_iter().filter_map(as_module) {
+                    let key = (module, names[at + skipped].clone());
+                    self.certain(watch.paths.get(&key), ident.span(), How::Names);
+                }
+            }
             last = self.index.resolve(self.module, &names[..=at + skipped]);
             let end = at + 1 == idents.len();
             for def in &last {
@@ -377,7 +384,20 @@ impl<'a> Walker<'a> {
             }
             UseTree::Name(name) => self.imported(prefix, &name.ident),
             UseTree::Rename(rename) => self.imported(prefix, &rename.ident),
-            UseTree::Glob(_) => {}
+            UseTree::Glob(glob) => {
+                let watch = self.watch;
+                for module in self
+                    .index
+                    .resolve(self.module, prefix)
+                    .into_iter()
+                    .filter_map(as_module)
+                {
+                    let within = watch.paths.iter().filter(|((of, _), _)| *of == module);
+                    for (_, items) in within {
+                        self.possible(Some(items), glob.star_token.spans[0], How::Names);
+                    }
+                }
+            }
             UseTree::Group(group) => {
                 for tree in &group.items {
                     self.import(prefix, tree);
@@ -435,6 +455,13 @@ impl<'a> Walker<'a> {
         let outer = self.module;
         self.module = self.index.blocks.get(&key).copied().unwrap_or(outer);
         outer
+    }
+}
+
+fn as_module(def: Def) -> Option<ModuleId> {
+    match def {
+        Def::Module(id) => Some(id),
+        _ => None,
     }
 }
 

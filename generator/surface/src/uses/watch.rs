@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::rust_item::{RustItem, RustItemKind};
 
-use super::index::{Def, Index, TypeId};
+use super::index::{Def, Index, ModuleId, TypeId};
 use super::types::{Meaning, Ty};
 
 type Items = Vec<usize>;
@@ -21,6 +21,10 @@ pub(super) struct Watch<'a> {
     pub(super) constructors: HashMap<TypeId, Items>,
     pub(super) functions: HashMap<usize, Items>,
     pub(super) constants: HashMap<usize, Items>,
+    /// Names of a module that are none of its own types: modules, and what is re-exported.
+    pub(super) paths: HashMap<(ModuleId, String), Items>,
+    /// Features, by crate and name.
+    pub(super) features: HashMap<(String, String), Items>,
     // What a name may be where nothing else is known.
     pub(super) field_names: HashMap<String, Items>,
     pub(super) method_names: HashMap<String, Items>,
@@ -66,9 +70,30 @@ impl<'a> Watch<'a> {
         let in_module = |module: &str, name: &str| defs(&format!("{module}::{name}"));
         match &item.kind {
             RustItemKind::Type { path } => {
-                let id = ty(path)?;
-                self.types.entry(id).or_default().push(number);
-                push(&mut self.last_names, index.types[id].name.clone(), number);
+                let krate = index.modules[root].krate;
+                match ty(path) {
+                    Some(id) if index.types[id].krate == krate => {
+                        self.types.entry(id).or_default().push(number);
+                        push(&mut self.last_names, index.types[id].name.clone(), number);
+                    }
+                    of_another => {
+                        let (module, name) = path.rsplit_once("::").unwrap_or(("", path));
+                        let module = defs(module).into_iter().find_map(|def| match def {
+                            Def::Module(id) => Some(id),
+                            _ => None,
+                        });
+                        let named = module.filter(|id| index.modules[*id].names.contains_key(name));
+                        match (named, of_another) {
+                            (Some(id), _) => push(&mut self.paths, (id, name.to_owned()), number),
+                            // It comes with a glob.
+                            (None, Some(id)) => self.types.entry(id).or_default().push(number),
+                            (None, None) => return None,
+                        }
+                    }
+                }
+            }
+            RustItemKind::Feature { name } => {
+                push(&mut self.features, (item.krate.clone(), name.clone()), number);
             }
             RustItemKind::Field { owner, name } => {
                 let owner = ty(owner)?;

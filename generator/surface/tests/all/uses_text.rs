@@ -164,6 +164,29 @@ fn traits_that_the_project_implements_are_used() {
 }
 
 #[test]
+fn modules_what_they_take_from_elsewhere_and_features_are_found() {
+    let manifest = "[package]\nname = \"p\"\n[dependencies]\nbinance-wire-spot = { version = \"0.1\", features = [\"rest\", \
+                    \"sbe\"] }\n";
+    let main = "use binance_wire_spot::rest::{self, Client};\n\
+                use binance_wire_spot::Decimal;\n\
+                use binance_wire_core::Decimal as Other;\n\
+                use binance_wire_spot::*;\n";
+    let ty = |path: &str| spot(RustItemKind::Type { path: path.into() });
+    let feature = spot(RustItemKind::Feature { name: "sbe".into() });
+    let lines = |item| found(manifest, &[("src/main.rs", main)], &[item]);
+    assert_eq!(
+        lines(ty("rest")),
+        ["src/main.rs:1 Certain Names", "src/main.rs:4 Possible Names"]
+    );
+    assert_eq!(
+        lines(ty("Decimal")),
+        ["src/main.rs:2 Certain Names", "src/main.rs:4 Possible Names"]
+    );
+    assert_eq!(lines(feature), ["Cargo.toml:4 Certain Names"]);
+    assert!(lines(ty("models::Order")).is_empty());
+}
+
+#[test]
 fn what_was_not_searched_is_said() {
     let manifest = "[package]\nname = \"p\"\n[dependencies]\nbinance-wire-spot = { path = \"../ours\" }\n\
                     common = { path = \"../common\" }\nnear = { path = \"near\" }\n";

@@ -13,6 +13,52 @@
 //! - Orders that only reduce are accepted while there is something to reduce, are filled up to that, and expire with it.
 //! - Assets of multi-assets mode count at fixed rates ([`Futures::set_rate`]).
 //! - Quotes at a price, RPI orders apart from others, delivery contracts and auto-deleveraging are absent.
+//!
+//! ```
+//! use binance_wire_sandbox_engine::Fixed;
+//! use binance_wire_sandbox_engine::futures::{
+//!     Bracket, Brackets, Contract, Futures, Kind, NewOrder, PositionSide, Side,
+//! };
+//!
+//! let bracket = Bracket { max_leverage: 20, cap: Fixed::whole(1_000_000), maintenance: Fixed::parse("0.01")? };
+//! let contract = Contract {
+//!     symbol: "BTCUSDT".to_owned(),
+//!     pair: "BTCUSDT".to_owned(),
+//!     base: "BTC".to_owned(),
+//!     quote: "USDT".to_owned(),
+//!     kind: Kind::Linear,
+//!     tick: Fixed::ONE,
+//!     min_price: Fixed::ONE,
+//!     max_price: Fixed::whole(1_000_000),
+//!     step: Fixed::parse("0.001")?,
+//!     min_quantity: Fixed::parse("0.001")?,
+//!     max_quantity: Fixed::whole(1_000),
+//!     max_market_quantity: Fixed::whole(100),
+//!     min_notional: Fixed::whole(5),
+//!     percent_price: (Fixed::parse("1.05")?, Fixed::parse("0.95")?),
+//!     max_orders: 200,
+//!     max_conditional_orders: 10,
+//!     brackets: Brackets::new([bracket]),
+//!     maker_fee: Fixed::parse("0.0002")?,
+//!     taker_fee: Fixed::parse("0.0005")?,
+//!     liquidation_fee: Fixed::parse("0.0125")?,
+//!     funding_interval_us: 8 * 3_600_000_000,
+//!     interest_rate: Fixed::parse("0.0001")?,
+//!     funding_cap: Fixed::parse("0.003")?,
+//! };
+//! let mut futures = Futures::new();
+//! let contract = futures.list(contract, Fixed::whole(52_000));
+//! futures.advance(1_700_000_000_000_000);
+//! futures.transfer(1, "USDT", Fixed::whole(10_000));
+//! futures.quote(contract, Fixed::whole(52_000), 5, Fixed::ONE);
+//!
+//! let order = NewOrder::limit(contract, Side::Buy, Fixed::ONE, Fixed::whole(52_001));
+//! futures.place(1, order).map_err(|reject| reject.message)?;
+//! futures.quote(contract, Fixed::whole(52_501), 5, Fixed::ONE);
+//! let position = futures.position_view(1, contract, PositionSide::Both);
+//! assert_eq!((position.entry_price, position.unrealized), (Fixed::whole(52_001), Fixed::whole(500)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod account;
 mod book;

@@ -61,6 +61,12 @@ pub(crate) struct Arguments {
     /// How often subscribed streams get an event, in milliseconds; 0: never
     #[arg(long, value_name = "MS", default_value_t = 1000)]
     pub(crate) market_data_ms: u64,
+    /// How often the prices of Spot's books move, in milliseconds; 0: only when clients trade
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) move_market_ms: u64,
+    /// The symbols whose prices move, with commas between them; all of them without it
+    #[arg(long, value_name = "SYMBOLS", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
     /// The time at the start: RFC 3339, or milliseconds since 1970; the system's without it
     #[arg(long, value_parser = time)]
     pub(crate) time: Option<i64>,
@@ -123,6 +129,11 @@ pub(crate) fn start(arguments: &Arguments) -> Result<Exchange, Box<dyn Error>> {
     if arguments.market_data_ms > 0 {
         builder = builder.market_data_every(Duration::from_millis(arguments.market_data_ms));
     }
+    if arguments.move_market_ms > 0 {
+        builder = builder
+            .move_market_every(Duration::from_millis(arguments.move_market_ms))
+            .moving_symbols(arguments.symbols.iter().cloned());
+    }
     let exchange = builder.start()?;
     if let Some(file) = &arguments.ca_file {
         std::fs::write(file, exchange.ca_pem()).map_err(|error| format!("{}: {error}", file.display()))?;
@@ -180,6 +191,16 @@ mod tests {
             &["x"],
         ] {
             assert!(parse(bad).expect_err("no run").use_stderr(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn every_fault_can_be_asked_for() {
+        for fault in FaultName::all() {
+            let text = format!("{}@every 1000000", fault.name);
+            let arguments = parse(&["--port", "0", "--fault", &text]).expect(fault.name);
+            assert_eq!(arguments.fault.len(), 1);
+            assert!(start(&arguments).is_ok(), "{text}");
         }
     }
 }

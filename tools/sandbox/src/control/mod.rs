@@ -20,6 +20,8 @@ use crate::state::Shared;
 const PREFIX: &str = "/sandbox";
 /// How much of what was received is returned.
 const MAX_REQUESTS: usize = 1_000;
+/// How far one request moves the market.
+const MAX_STEPS: u64 = 1_000;
 
 /// The answer to a request of the endpoint or for the page; `None` for a request of the exchange.
 pub(crate) fn respond(shared: &Arc<Shared>, request: &ReceivedRequest) -> Option<Response> {
@@ -61,17 +63,18 @@ pub(crate) fn respond(shared: &Arc<Shared>, request: &ReceivedRequest) -> Option
         }
         ("GET", "/clock") => Ok(clock(shared)),
         ("POST", "/clock") => set_clock(&exchange, &body).map(|()| clock(shared)),
+        ("POST", "/market") => move_market(&exchange, &body),
         ("POST", "/reset") => {
             shared.lock().reset();
             Ok(json!({}))
         }
-        (_, "/state" | "/requests" | "/faults" | "/clock" | "/reset") => {
+        (_, "/state" | "/requests" | "/faults" | "/clock" | "/market" | "/reset") => {
             return Some(refuse(405, "not with this method"));
         }
         _ => {
             return Some(refuse(
                 404,
-                "there are /sandbox/state, /sandbox/faults, /sandbox/clock, /sandbox/requests and /sandbox/reset",
+                "there are /sandbox/state, /sandbox/faults, /sandbox/clock, /sandbox/market, /sandbox/requests and /sandbox/reset",
             ));
         }
     };
@@ -142,6 +145,23 @@ fn add_faults(exchange: &Exchange, body: &Value) -> Result<(), String> {
         exchange.inject(injection);
     }
     Ok(())
+}
+
+/// `{"steps": 10}` for Spot, or `{"futures": "BTCUSDT", "price": "50000"}`.
+fn move_market(exchange: &Exchange, body: &Value) -> Result<Value, String> {
+    let expected = "expected {\"steps\": 10} or {\"futures\": \"BTCUSDT\", \"price\": \"50000\"}";
+    if let Some(steps) = body.get("steps") {
+        let steps = steps.as_u64().filter(|steps| *steps <= MAX_STEPS);
+        let steps = steps.ok_or(format!("`steps` is a number up to {MAX_STEPS}"))?;
+        (0..steps).for_each(|_| exchange.move_market());
+        return Ok(json!({}));
+    }
+    let text = |name: &str| body.get(name).and_then(Value::as_str).ok_or(expected);
+    let (symbol, price) = (text("futures")?, text("price")?);
+    match exchange.move_futures(symbol, price) {
+        true => Ok(json!({})),
+        false => Err(format!("no contract `{symbol}` can have the price `{price}`")),
+    }
 }
 
 fn clock(shared: &Shared) -> Value {

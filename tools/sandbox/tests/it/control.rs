@@ -222,3 +222,36 @@ async fn pages_of_other_sites_are_refused() {
     assert_eq!(attempt(format!("Host: sandbox:9080\r\n{json}")).await, 200);
     assert_eq!(get(&exchange, "/api/v3/ping").await.status, 503);
 }
+
+#[tokio::test]
+async fn prices_are_moved() {
+    let exchange = Exchange::builder().seed(3).start().expect("an exchange");
+    let before = exchange.book("BTCUSDT", 1);
+    let moved = post(&exchange, "/sandbox/market", &json!({ "steps": 20 })).await;
+    assert_eq!(moved.status, 200);
+    assert_ne!(exchange.book("BTCUSDT", 1), before);
+    let to = json!({ "futures": "BTCUSDT", "price": "43210" });
+    post(&exchange, "/sandbox/market", &to).await;
+    let best = get(&exchange, "/fapi/v1/ticker/bookTicker?symbol=BTCUSDT")
+        .await
+        .json();
+    let bid = best["bidPrice"]
+        .as_str()
+        .and_then(|price| price.parse::<f64>().ok());
+    assert!(
+        bid.is_some_and(|bid| (43_000.0..43_300.0).contains(&bid)),
+        "{best}"
+    );
+    for wrong in [
+        json!({}),
+        json!({ "steps": -1 }),
+        json!({ "futures": "NONE", "price": "1" }),
+        json!({ "futures": "BTCUSDT", "price": "-1" }),
+    ] {
+        assert_eq!(
+            post(&exchange, "/sandbox/market", &wrong).await.status,
+            400,
+            "{wrong}"
+        );
+    }
+}

@@ -375,6 +375,8 @@ impl Context<'_> {
 
     pub(super) fn fields(&mut self, fields: &[Field], def: &TypeDef) -> Vec<RustField> {
         let mut scope = Scope::new();
+        // Every object has a field for the members that the others do not hold.
+        let _ = scope.claim("raw", "the members that no field holds");
         let mut lowered = Vec::new();
         for field in fields {
             if let Type::Constant(_) = field.ty {

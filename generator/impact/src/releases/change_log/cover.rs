@@ -130,6 +130,7 @@ impl Named {
                         .or_default()
                         .push(at);
                 }
+                RustItemKind::Feature { .. } => {}
             }
         }
     }

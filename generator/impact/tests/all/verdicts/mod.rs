@@ -3,6 +3,9 @@
 //! Two ways to one answer: `diff` judges models by its table, `surface` compares what the templates print. Whatever the
 //! second sees the first has to tell, as loudly; where it is louder the reason stands beside the edit.
 
+mod property;
+mod random;
+
 use std::sync::LazyLock;
 
 use binance_wire_impact::diff::{
