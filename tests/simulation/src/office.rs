@@ -193,6 +193,8 @@ impl Office {
             .allow_plaintext(true)
             .reconnect(policy(self.plan.life))
             .connect_budget(self.budget.clone())
+            .limiter(&keeper.limiter)
+            .server_clock(&keeper.clock)
             .dialer(self.dialer(ELSEWHERE))
     }
 }

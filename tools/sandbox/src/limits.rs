@@ -331,7 +331,9 @@ pub(crate) fn banned(until_us: i64, now_us: i64) -> Refusal {
          updates to avoid bans.",
         until_us.div_euclid(1000)
     );
-    let seconds = (until_us.saturating_sub(now_us)).div_euclid(SECOND_US).max(1);
+    // Whole seconds, of which the last is over when the ban is: who waits for them is not early.
+    let left_us = until_us.saturating_sub(now_us);
+    let seconds = left_us.saturating_add(SECOND_US - 1).div_euclid(SECOND_US).max(1);
     Refusal::new(-1003, message)
         .status(418)
         .retry_after(u64::try_from(seconds).unwrap_or(1))

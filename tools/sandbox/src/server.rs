@@ -274,12 +274,13 @@ fn answer(
 ) -> Outcome {
     let path = request.path.as_str();
     let now_us = state.clock.now_us();
-    if let Err(refusal) = state.counters.admit(address, now_us) {
-        return Outcome::Answer(rest::refused(&refusal, false, now_us));
-    }
     let is_stream = catalog::streams::split(path).is_some();
     if listen_keys::is_at(path) {
         return Outcome::Answer(listen_keys::respond(state, request));
+    }
+    // Listen keys cost no weight, and are kept alive through a ban.
+    if let Err(refusal) = state.counters.admit(address, now_us) {
+        return Outcome::Answer(rest::refused(&refusal, false, now_us));
     }
     if catalog::ws_api(path).is_none() && !is_stream {
         return Outcome::Answer(rest::respond(state, request, address, rejection));

@@ -193,4 +193,14 @@ mod tests {
             assert!(parse(bad).expect_err("no run").use_stderr(), "{bad:?}");
         }
     }
+
+    #[test]
+    fn every_fault_can_be_asked_for() {
+        for fault in FaultName::all() {
+            let text = format!("{}@every 1000000", fault.name);
+            let arguments = parse(&["--port", "0", "--fault", &text]).expect(fault.name);
+            assert_eq!(arguments.fault.len(), 1);
+            assert!(start(&arguments).is_ok(), "{text}");
+        }
+    }
 }

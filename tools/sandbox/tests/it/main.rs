@@ -1,5 +1,6 @@
 //! The sandbox exchange itself.
 
+mod bad_input;
 mod common;
 mod consistency;
 mod control;
