@@ -69,7 +69,7 @@ macro_rules! open_enum {
         #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$value_meta])* #[cfg_attr(doc, doc(alias = $text))] $variant,)*
+            $($(#[$value_meta])* $variant,)*
             /// A value that this version does not know, as it came.
             Unrecognized($crate::UnrecognizedValue),
         }
