@@ -157,11 +157,18 @@ async fn requests<S: Transport>(shared: &Arc<Shared>, mut stream: S, address: Ip
                 let keep_alive = !asks_to_close(&request) && body_limit.is_none();
                 // A cut answer must look like one of a server that meant to go on.
                 let announced = keep_alive || body_limit.is_some();
-                let mut sent = response.send(&mut stream, announced, body_limit).await;
-                if sent.is_ok() && stray {
+                let sent = if stray {
+                    // Both in one piece: what came after the next request would be taken for the answer to that.
+                    let mut both = Vec::new();
                     let nobodys = Response::json(200, &serde_json::json!({}));
-                    sent = nobodys.send(&mut stream, announced, None).await;
-                }
+                    let written = response.send(&mut both, announced, body_limit).await;
+                    let written = written.and(nobodys.send(&mut both, announced, None).await);
+                    written
+                        .and(stream.write_all(&both).await)
+                        .and(stream.flush().await)
+                } else {
+                    response.send(&mut stream, announced, body_limit).await
+                };
                 if sent.is_err() {
                     return;
                 }
