@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_model::api::{Call, Operation, Parameter, Product};
+use binance_wire_model::api::{Call, Location, Operation, Parameter, Product};
 use binance_wire_model::diagnostics::Diagnostics;
 use binance_wire_model::product::{self, Sources};
 
@@ -93,6 +93,22 @@ fn attempt(sources: &Sources, changes: &[Change], refused: &mut Vec<(Change, Ref
     Some(edited)
 }
 
+/// The operation with these parameters and without its places in the document, which move with the lines above them.
+fn without_places(operation: &Operation, parameters: Vec<Parameter>) -> Operation {
+    let mut operation = Operation {
+        parameters,
+        ..operation.clone()
+    };
+    operation.location = Location::default();
+    for rule in &mut operation.rules {
+        rule.location = Location::default();
+    }
+    for constructor in &mut operation.constructors {
+        constructor.location = Location::default();
+    }
+    operation
+}
+
 /// Whether exactly what was meant has changed.
 fn check(before: &Product, after: &Sources, changes: &[Change]) -> Result<(), String> {
     let (after, _) = product::read(after).map_err(|found| {
@@ -127,13 +143,8 @@ fn check(before: &Product, after: &Sources, changes: &[Change]) -> Result<(), St
             old.parameters.iter().any(|known| known.name == parameter.name)
                 || !news.contains(&(key.as_str(), Some(parameter.name.as_str())))
         };
-        let bare = |operation: &Operation, parameters: Vec<Parameter>| Operation {
-            location: Default::default(),
-            parameters,
-            ..operation.clone()
-        };
         let left = operation.parameters.iter().filter(kept).cloned().collect();
-        if bare(operation, left) != bare(old, old.parameters.clone()) {
+        if without_places(operation, left) != without_places(old, old.parameters.clone()) {
             return Err(format!("{} would change in other ways too", call(operation)));
         }
     }
