@@ -4,6 +4,8 @@
 pub mod book;
 mod fixed;
 pub mod futures;
+mod interval;
 pub mod spot;
 
 pub use fixed::{Fixed, FixedError};
+pub use interval::Interval;

@@ -93,7 +93,7 @@ pub use order::{
     Status, TimeInForce,
 };
 pub use position::{Change, Position};
-pub use tape::{Candle, Candles, Interval, Statistics, Tape};
+pub use tape::{Candle, Candles, Statistics, Tape, kline_interval};
 pub use trigger::{Trigger, Working};
 pub use view::{AssetMargin, ContractMargin};
 

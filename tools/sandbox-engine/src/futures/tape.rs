@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::event::{AggTrade, Trade};
-use crate::Fixed;
+use crate::{Fixed, Interval};
 
 const MINUTE_US: i64 = 60_000_000;
 const DAY_US: i64 = 86_400_000_000;
@@ -126,7 +126,7 @@ impl Candles {
     pub fn of(&self, interval: Interval) -> Vec<Candle> {
         let mut joined: Vec<Candle> = Vec::new();
         for candle in &self.minutes {
-            let open_us = interval.start(candle.open_us);
+            let open_us = interval.around(candle.open_us).0;
             match joined.last_mut() {
                 Some(last) if last.open_us == open_us => last.join(candle),
                 _ => joined.push(Candle { open_us, ..*candle }),
@@ -137,7 +137,7 @@ impl Candles {
 
     /// The candle of an interval that is going on, or the last one.
     pub fn latest(&self, interval: Interval) -> Option<Candle> {
-        let open_us = interval.start(self.minutes.back()?.open_us);
+        let open_us = interval.around(self.minutes.back()?.open_us).0;
         let from = self.minutes.partition_point(|candle| candle.open_us < open_us);
         let mut of_interval = self.minutes.range(from..);
         let mut joined = Candle {
@@ -157,69 +157,9 @@ impl Candles {
     }
 }
 
-/// The length of a kline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interval {
-    /// A number of minutes.
-    Minutes(i64),
-    /// A week, from Monday.
-    Week,
-    /// A month of the calendar.
-    Month,
-}
-
-impl Interval {
-    /// Reads the spelling on the wire; seconds are not offered for futures.
-    pub fn parse(text: &str) -> Option<Interval> {
-        Some(match text {
-            "1w" => Interval::Week,
-            "1M" => Interval::Month,
-            _ => {
-                let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-                let count: i64 = count.parse().ok()?;
-                let minutes = match (count, unit) {
-                    (1 | 3 | 5 | 15 | 30, "m") => count,
-                    (1 | 2 | 4 | 6 | 8 | 12, "h") => count * 60,
-                    (1 | 3, "d") => count * 1440,
-                    _ => return None,
-                };
-                Interval::Minutes(minutes)
-            }
-        })
-    }
-
-    /// The start of the interval that a time is in.
-    pub fn start(self, time_us: i64) -> i64 {
-        match self {
-            Interval::Minutes(minutes) => time_us - time_us.rem_euclid(minutes * MINUTE_US),
-            // The epoch was a Thursday.
-            Interval::Week => time_us - (time_us - 4 * DAY_US).rem_euclid(7 * DAY_US),
-            Interval::Month => {
-                let days = time_us.div_euclid(DAY_US);
-                (days - (day_of_month(days) - 1)) * DAY_US
-            }
-        }
-    }
-
-    /// The start of the interval after that.
-    pub fn end(self, start_us: i64) -> i64 {
-        match self {
-            Interval::Minutes(minutes) => start_us + minutes * MINUTE_US,
-            Interval::Week => start_us + 7 * DAY_US,
-            Interval::Month => self.start(start_us + 31 * DAY_US),
-        }
-    }
-}
-
-/// The day of the month, from 1, of a number of days since the epoch.
-fn day_of_month(days: i64) -> i64 {
-    // Years from March on, so that the leap day is the last one.
-    let days = days + 719_468;
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    of_year - (153 * month + 2) / 5 + 1
+/// Reads the length of a kline; seconds are not offered for futures.
+pub fn kline_interval(text: &str) -> Option<Interval> {
+    Interval::parse(text).filter(|interval| *interval != Interval::SECOND)
 }
 
 /// The statistics of 24 hours.
@@ -311,17 +251,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn months_and_weeks_begin_where_the_calendar_says() {
-        let day = |days: i64| days * DAY_US + 5;
-        // 2024-02-29, 2024-03-01, 2026-12-31.
-        for (days, first) in [(19_782, 19_754), (19_783, 19_783), (20_818, 20_788)] {
-            assert_eq!(Interval::Month.start(day(days)), first * DAY_US);
-        }
-        assert_eq!(Interval::Month.end(19_754 * DAY_US), 19_783 * DAY_US);
-        // 2024-02-29 was a Thursday.
-        assert_eq!(Interval::Week.start(day(19_782)), 19_779 * DAY_US);
-        assert_eq!(Interval::parse("3m"), Some(Interval::Minutes(3)));
-        assert_eq!(Interval::parse("7m"), None);
-        assert_eq!(Interval::parse("1s"), None);
+    fn klines_have_the_lengths_that_are_offered() {
+        assert_eq!(kline_interval("3m"), Some(Interval::Micros(3 * MINUTE_US)));
+        assert_eq!(kline_interval("7m"), None);
+        assert_eq!(kline_interval("1s"), None);
     }
 }

@@ -42,7 +42,7 @@ pub use order::{
 };
 pub use query::OrderRef;
 pub use symbol::Symbol;
-pub use tape::{Aggregate, Interval, Stats, Tape, Trade};
+pub use tape::{Aggregate, Stats, Tape, Trade};
 
 /// The number of an account.
 pub type AccountId = u64;

@@ -204,7 +204,7 @@ impl Model {
         let volume: Fixed = futures.listings()[contract]
             .tape
             .candles
-            .of(binance_wire_sandbox_engine::futures::Interval::Week)
+            .of(binance_wire_sandbox_engine::Interval::Week)
             .iter()
             .map(|candle| candle.volume)
             .sum();

@@ -2,7 +2,7 @@
 
 use binance_wire_sandbox_engine::Fixed;
 use binance_wire_sandbox_engine::futures::{
-    AggTrade, Candle, Contract, ContractId, Interval, Kind, Level, Listing, Side, Statistics, Trade,
+    AggTrade, Candle, Contract, ContractId, Kind, Level, Listing, Side, Statistics, Trade, kline_interval,
 };
 use serde_json::{Value, json};
 
@@ -274,7 +274,7 @@ fn klines(venue: &Venue, call: &Call<'_>, source: Source) -> Result<Value, Refus
     if params.get("contractType").is_some_and(|kind| kind != "PERPETUAL") {
         return Err(Refusal::new(-4104, "Invalid contract type."));
     }
-    let interval = Interval::parse(params.get("interval").unwrap_or_default());
+    let interval = kline_interval(params.get("interval").unwrap_or_default());
     let interval = interval.ok_or_else(|| Refusal::new(-1120, "Invalid interval."))?;
     let listing = &venue.futures.listings()[contract];
     let candles = match source {
@@ -307,7 +307,7 @@ fn klines(venue: &Venue, call: &Call<'_>, source: Source) -> Result<Value, Refus
             at(candle.low),
             at(candle.close),
             volume,
-            ms(interval.end(candle.open_us)) - 1,
+            ms(interval.around(candle.open_us).1) - 1,
             quote,
             candle.trades,
             taker,

@@ -2,7 +2,7 @@
 
 use binance_wire_sandbox_engine::Fixed;
 use binance_wire_sandbox_engine::futures::{
-    AggTrade, Candle, Candles, ContractId, Interval, Level, Listing, MarketEvent, Order, Side,
+    AggTrade, Candle, Candles, ContractId, Level, Listing, MarketEvent, Order, Side, kline_interval,
 };
 use serde_json::{Value, json};
 
@@ -117,7 +117,7 @@ fn read_suffix(suffix: &str) -> Option<What<'_>> {
                 "indexPriceKline" => Source::Index,
                 _ => return None,
             };
-            Interval::parse(interval)?;
+            kline_interval(interval)?;
             What::Kline(interval, source)
         }
     })
@@ -222,14 +222,14 @@ fn stamp(listing: &Listing, event: &mut Value) {
 
 fn kline(listing: &Listing, spelled: &str, source: Source, now_us: i64) -> Option<Value> {
     let contract = &listing.contract;
-    let interval = Interval::parse(spelled)?;
+    let interval = kline_interval(spelled)?;
     let candles: &Candles = match source {
         Source::Trades | Source::Continuous => &listing.tape.candles,
         Source::Mark => &listing.mark_candles,
         Source::Index => &listing.index_candles,
     };
     let candle: Candle = candles.latest(interval)?;
-    let end_us = interval.end(candle.open_us);
+    let end_us = interval.around(candle.open_us).1;
     let of_trades = matches!(source, Source::Trades | Source::Continuous);
     let at = |value: Fixed| {
         if of_trades {

@@ -1,7 +1,8 @@
 //! Market data: queries of books, trades and what is computed of trades.
 
+use binance_wire_sandbox_engine::Interval;
 use binance_wire_sandbox_engine::book::Side;
-use binance_wire_sandbox_engine::spot::{Aggregate, Engine, Interval, Stats, Tape, Trade};
+use binance_wire_sandbox_engine::spot::{Aggregate, Engine, Stats, Tape, Trade};
 use serde_json::{Map, Value, json};
 
 use super::Fixed;

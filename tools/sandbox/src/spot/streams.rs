@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use binance_wire_sandbox_engine::Interval;
 use binance_wire_sandbox_engine::book::{Change, Side};
-use binance_wire_sandbox_engine::spot::{Engine, Event, Interval, Stats, Tape, Trade};
+use binance_wire_sandbox_engine::spot::{Engine, Event, Stats, Tape, Trade};
 use serde_json::{Value, json};
 
 use super::market::{self, DAY_US, MINUTE_US};
