@@ -2,7 +2,7 @@
 //!
 //! Source: <https://www.binance.com/en/support/faq/360033162192>.
 
-use super::math::{mul, or_zero};
+use super::math::or_zero;
 use crate::Fixed;
 
 /// A bracket of notional, from that of the one before it.
@@ -29,7 +29,7 @@ impl Brackets {
         let mut all: Vec<(Bracket, Fixed)> = Vec::new();
         for bracket in brackets {
             let cumulative = all.last().map_or(Fixed::ZERO, |(before, cumulative)| {
-                *cumulative + mul(before.cap, bracket.maintenance - before.maintenance)
+                *cumulative + before.cap.times(bracket.maintenance - before.maintenance)
             });
             all.push((bracket, cumulative));
         }
@@ -61,7 +61,7 @@ impl Brackets {
     /// The maintenance margin of a notional.
     pub fn maintenance_margin(&self, notional: Fixed) -> Fixed {
         let (bracket, cumulative) = self.of(notional);
-        or_zero(mul(notional, bracket.maintenance) - cumulative)
+        or_zero(notional.times(bracket.maintenance) - cumulative)
     }
 
     /// The most leverage of all.

@@ -1,7 +1,7 @@
 //! Contracts: what a quantity of them is worth, and the rules of their orders.
 
 use super::brackets::Brackets;
-use super::math::{abs, div, mul, mul_div, neg};
+use super::math::{div, mul_div};
 use crate::Fixed;
 
 /// How the value of a contract follows from its price.
@@ -83,21 +83,21 @@ impl Contract {
     /// price rises.
     pub fn value(&self, amount: Fixed, price: Fixed) -> Fixed {
         match self.kind {
-            Kind::Linear => mul(amount, price),
-            Kind::Inverse { contract_size } => neg(div(mul(amount, contract_size), price)),
+            Kind::Linear => amount.times(price),
+            Kind::Inverse { contract_size } => -div(amount.times(contract_size), price),
         }
     }
 
     /// The notional of an amount at a price, in the margin asset.
     pub fn notional(&self, amount: Fixed, price: Fixed) -> Fixed {
-        abs(self.value(amount, price))
+        self.value(amount, price).abs()
     }
 
     /// The price at which an amount has a value; the inverse of [`value`](Self::value). Zero where there is none.
     pub fn price_at(&self, amount: Fixed, value: Fixed) -> Fixed {
         match self.kind {
             Kind::Linear => div(value, amount),
-            Kind::Inverse { contract_size } => mul_div(neg(amount), contract_size, value),
+            Kind::Inverse { contract_size } => mul_div(-amount, contract_size, value),
         }
     }
 
@@ -112,13 +112,13 @@ impl Contract {
     /// A quantity in the quote asset.
     pub fn quote_quantity(&self, quantity: Fixed, price: Fixed) -> Fixed {
         match self.kind {
-            Kind::Linear => mul(quantity, price),
-            Kind::Inverse { contract_size } => mul(quantity, contract_size),
+            Kind::Linear => quantity.times(price),
+            Kind::Inverse { contract_size } => quantity.times(contract_size),
         }
     }
 
     /// The highest and the lowest price of orders at a mark price.
     pub fn price_bounds(&self, mark: Fixed) -> (Fixed, Fixed) {
-        (mul(mark, self.percent_price.0), mul(mark, self.percent_price.1))
+        (mark.times(self.percent_price.0), mark.times(self.percent_price.1))
     }
 }

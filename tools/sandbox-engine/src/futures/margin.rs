@@ -8,7 +8,7 @@
 //! insurance fund that could run dry, and no auto-deleveraging.
 
 use super::contract::{Contract, Kind};
-use super::math::{UNIT, abs, div, is_positive, mul, neg};
+use super::math::{div, is_positive};
 use super::position::Position;
 use crate::Fixed;
 
@@ -33,14 +33,14 @@ pub fn liquidation_price(
         return None;
     }
     let (bracket, cumulative) = contract.brackets.of(contract.notional(amount, mark));
-    let held = mul(abs(amount), bracket.maintenance);
+    let held = amount.abs().times(bracket.maintenance);
     let price = match contract.kind {
         // wallet + amount · p - cost = held · p - cumulative
         Kind::Linear => div(position.cost() - wallet - cumulative, amount - held),
         // wallet - amount · size / p - cost = held · size / p - cumulative
         Kind::Inverse { contract_size } => {
             let coins = wallet - position.cost() + cumulative;
-            div(mul(amount + held, contract_size), coins)
+            div((amount + held).times(contract_size), coins)
         }
     };
     is_positive(price).then_some(price)
@@ -52,22 +52,22 @@ pub fn liquidation_price(
 /// Source: <https://www.binance.com/en/support/faq/360033525031>.
 pub fn funding_rate(premium: Fixed, interest: Fixed, cap: Fixed) -> Fixed {
     let damper = Fixed::from_units(50_000);
-    let rate = premium + (interest - premium).clamp(neg(damper), damper);
-    rate.clamp(neg(cap), cap)
+    let rate = premium + (interest - premium).clamp(-damper, damper);
+    rate.clamp(-cap, cap)
 }
 
 /// What a position receives in a funding: longs pay shorts at positive rates.
 pub fn funding_payment(contract: &Contract, amount: Fixed, mark: Fixed, rate: Fixed) -> Fixed {
     let notional = contract.notional(amount, mark);
-    let paid = mul(notional, rate);
-    if is_positive(amount) { neg(paid) } else { paid }
+    let paid = notional.times(rate);
+    if is_positive(amount) { -paid } else { paid }
 }
 
 /// The premium of a price over the index.
 pub fn premium(price: Fixed, index: Fixed) -> Fixed {
     match index.is_zero() {
         true => Fixed::ZERO,
-        false => div(price, index) - UNIT,
+        false => div(price, index) - Fixed::ONE,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::account::{AccountTrade, Income, IncomeType};
 use super::event::{BalanceView, MarketEvent, PositionView, Reason, Trade};
-use super::math::{div, is_positive, mul, neg};
+use super::math::{div, is_positive};
 use super::order::{
     AlgoStatus, Execution, NewOrder, Order, OrderType, PositionSide, Prevention, Side, Status, TimeInForce,
 };
@@ -213,7 +213,7 @@ impl Futures {
         let asset = contract.margin_asset().to_owned();
         let fee = match order.account {
             HOUSE => Fixed::ZERO,
-            _ => mul(contract.notional(quantity, price), executed.fee_rate),
+            _ => contract.notional(quantity, price).times(executed.fee_rate),
         };
         let owner = self.entry(order.account);
         let position = owner.positions.entry((of, position_side)).or_default();
@@ -262,14 +262,7 @@ impl Futures {
             &asset,
             trade,
         );
-        self.income(
-            order.account,
-            executed.fee_kind,
-            Some(of),
-            neg(fee),
-            &asset,
-            trade,
-        );
+        self.income(order.account, executed.fee_kind, Some(of), -fee, &asset, trade);
         self.tell_account(
             order.account,
             Reason::Order,
@@ -405,7 +398,9 @@ impl Futures {
         };
         match listing.contract.kind {
             super::Kind::Linear => div(order.notional, order.executed),
-            super::Kind::Inverse { contract_size } => div(mul(order.executed, contract_size), order.notional),
+            super::Kind::Inverse { contract_size } => {
+                div(order.executed.times(contract_size), order.notional)
+            }
         }
     }
 

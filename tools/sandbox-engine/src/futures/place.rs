@@ -1,7 +1,7 @@
 //! New orders: what they are checked for, and how they come into the book or wait.
 
 use super::account::MarginType;
-use super::math::{abs, is_negative, is_positive};
+use super::math::{is_negative, is_positive};
 use super::order::{
     Algo, AlgoStatus, Execution, NewOrder, Order, OrderType, PositionSide, Prevention, PriceMatch, Side,
     Status, TimeInForce,
@@ -403,7 +403,7 @@ impl Futures {
             Side::Sell => is_positive(amount),
             Side::Buy => is_negative(amount),
         };
-        if closes { abs(amount) } else { Fixed::ZERO }
+        if closes { amount.abs() } else { Fixed::ZERO }
     }
 
     /// What a conditional order waits for; `None` of others.

@@ -1,7 +1,7 @@
 //! Positions: what trades make of them, and what they are worth.
 
 use super::contract::Contract;
-use super::math::{abs, is_negative, is_positive, mul_div};
+use super::math::{is_negative, is_positive, mul_div};
 use crate::Fixed;
 
 /// A position in one contract on one side.
@@ -52,24 +52,24 @@ impl Position {
             self.cost += value;
             self.fees += fee;
             return Change {
-                opened: abs(amount),
+                opened: amount.abs(),
                 ..Change::default()
             };
         }
-        let closed = abs(amount).min(abs(before.amount));
-        let opened = abs(amount) - closed;
-        let left = abs(before.amount) - closed;
+        let closed = amount.abs().min(before.amount.abs());
+        let opened = amount.abs() - closed;
+        let left = before.amount.abs() - closed;
         let closing = if is_negative(amount) {
             Fixed::ZERO - closed
         } else {
             closed
         };
         let closing_value = contract.value(closing, price);
-        let keeps = |whole: Fixed| mul_div(whole, left, abs(before.amount));
+        let keeps = |whole: Fixed| mul_div(whole, left, before.amount.abs());
         let kept = keeps(before.cost);
         self.amount += amount;
         self.cost = kept + (value - closing_value);
-        self.fees = keeps(before.fees) + mul_div(fee, opened, abs(amount));
+        self.fees = keeps(before.fees) + mul_div(fee, opened, amount.abs());
         self.isolated_wallet = keeps(before.isolated_wallet);
         Change {
             realized: kept - before.cost - closing_value,

@@ -3,7 +3,7 @@
 use super::account::{IncomeType, MarginType};
 use super::event::{MarketEvent, PositionView, Reason};
 use super::matching::Executed;
-use super::math::{abs, is_negative, is_positive, mul, neg};
+use super::math::{is_negative, is_positive};
 use super::order::{AlgoStatus, Execution, NewOrder, OrderType, PositionSide, Side, Status, TimeInForce};
 use super::tape::push;
 use super::trigger::Working;
@@ -107,7 +107,7 @@ impl Futures {
                 self.tell_account(account, Reason::Funding, &[(&asset, payment)], shown);
             }
         }
-        *self.entry(HOUSE).wallets.entry(asset).or_insert(Fixed::ZERO) += neg(paid);
+        *self.entry(HOUSE).wallets.entry(asset).or_insert(Fixed::ZERO) -= paid;
         let funding = Funding {
             time_us: self.now_us,
             rate,
@@ -353,7 +353,7 @@ impl Futures {
         self.force(account, contract, side);
         let lost = self.accounts[&account].wallet(&asset) - before;
         if is_negative(lost) {
-            self.clear(account, &asset, neg(lost), Some(contract));
+            self.clear(account, &asset, -lost, Some(contract));
         }
         true
     }
@@ -403,7 +403,7 @@ impl Futures {
             let left = self.accounts[&account].wallet(&asset);
             // In multi-assets mode other assets may make up for it.
             if is_negative(left) && (!multi || is_negative(self.total_margin(account).cross_wallet)) {
-                self.clear(account, &asset, neg(left), None);
+                self.clear(account, &asset, -left, None);
             }
         }
         true
@@ -433,7 +433,7 @@ impl Futures {
             price: mark,
             client_id: Some(format!("autoclose-{number}")),
             reduce_only: side == PositionSide::Both,
-            ..NewOrder::new(contract, closing, OrderType::Liquidation, abs(amount))
+            ..NewOrder::new(contract, closing, OrderType::Liquidation, amount.abs())
         };
         let taken = NewOrder {
             side: closing.opposite(),
@@ -445,7 +445,7 @@ impl Futures {
         let executed = Executed {
             trade,
             price: mark,
-            quantity: abs(amount),
+            quantity: amount.abs(),
             maker: false,
             fee_rate,
             fee_kind: IncomeType::InsuranceClear,
@@ -481,7 +481,7 @@ impl Futures {
             .entry(HOUSE)
             .wallets
             .entry(asset.to_owned())
-            .or_insert(Fixed::ZERO) += neg(amount);
+            .or_insert(Fixed::ZERO) -= amount;
         self.income(account, IncomeType::InsuranceClear, contract, amount, asset, None);
         self.tell_account(account, Reason::InsuranceClear, &[(asset, amount)], &[]);
     }
@@ -525,7 +525,7 @@ impl Futures {
                         (all.cross_wallet + all.cross_unrealized, all.cross_maintenance)
                     }
                 };
-                if maintenance > mul(balance, share) {
+                if maintenance > balance.times(share) {
                     concerned.push((self.position_view(account, contract, side), needed));
                     cross = cross.or((!isolated).then(|| owner.wallet(asset)));
                 }

@@ -2,7 +2,7 @@
 
 use super::account::{IncomeType, MarginChange, MarginType};
 use super::event::Reason;
-use super::math::{is_negative, is_positive, neg};
+use super::math::{is_negative, is_positive};
 use super::order::PositionSide;
 use super::tape::push;
 use super::{AccountEvent, AccountId, ContractId, Futures, Reject};
@@ -176,7 +176,7 @@ impl Futures {
             }
         }
         let owner = self.entry(account);
-        *owner.wallets.entry(asset.clone()).or_insert(Fixed::ZERO) += neg(amount);
+        *owner.wallets.entry(asset.clone()).or_insert(Fixed::ZERO) -= amount;
         if let Some(position) = owner.positions.get_mut(&(contract, side)) {
             position.isolated_wallet += amount;
             position.updated_us = now_us;

@@ -1,6 +1,5 @@
 //! When conditional orders are triggered.
 
-use super::math::{UNIT, mul};
 use crate::Fixed;
 
 /// Which price a trigger is compared with.
@@ -53,8 +52,8 @@ impl Trigger {
                 let followed = extreme.map_or(price, |extreme| further(extreme, price));
                 *extreme = Some(followed);
                 match sells {
-                    true => price <= mul(followed, UNIT - *callback),
-                    false => price >= mul(followed, UNIT + *callback),
+                    true => price <= followed.times(Fixed::ONE - *callback),
+                    false => price >= followed.times(Fixed::ONE + *callback),
                 }
             }
         }

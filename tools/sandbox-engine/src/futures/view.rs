@@ -2,7 +2,7 @@
 
 use super::account::MarginType;
 use super::event::PositionView;
-use super::math::{abs, div, is_negative, mul, neg, or_zero};
+use super::math::{div, is_negative, or_zero};
 use super::order::{PositionSide, Side};
 use super::{Account, AccountId, ContractId, Futures, margin};
 use crate::Fixed;
@@ -32,15 +32,15 @@ pub struct AssetMargin {
 
 impl AssetMargin {
     fn add(&mut self, other: &AssetMargin, rate: Fixed) {
-        self.wallet += mul(other.wallet, rate);
-        self.cross_wallet += mul(other.cross_wallet, rate);
-        self.unrealized += mul(other.unrealized, rate);
-        self.cross_unrealized += mul(other.cross_unrealized, rate);
-        self.position_initial += mul(other.position_initial, rate);
-        self.order_initial += mul(other.order_initial, rate);
-        self.maintenance += mul(other.maintenance, rate);
-        self.cross_maintenance += mul(other.cross_maintenance, rate);
-        self.cross_initial += mul(other.cross_initial, rate);
+        self.wallet += other.wallet.times(rate);
+        self.cross_wallet += other.cross_wallet.times(rate);
+        self.unrealized += other.unrealized.times(rate);
+        self.cross_unrealized += other.cross_unrealized.times(rate);
+        self.position_initial += other.position_initial.times(rate);
+        self.order_initial += other.order_initial.times(rate);
+        self.maintenance += other.maintenance.times(rate);
+        self.cross_maintenance += other.cross_maintenance.times(rate);
+        self.cross_initial += other.cross_initial.times(rate);
     }
 
     /// What new positions can use.
@@ -119,7 +119,7 @@ impl Futures {
         };
         let amount = owner.position(contract, side).amount;
         let size = listing.contract.notional(amount, listing.mark);
-        let notional = if is_negative(amount) { neg(size) } else { size };
+        let notional = if is_negative(amount) { -size } else { size };
         let exposed = match side {
             PositionSide::Both => or_zero((notional + bids).max(asks - notional)),
             PositionSide::Long => size + bids,
@@ -219,7 +219,7 @@ impl Futures {
 
     /// The rate of an asset in US dollars in multi-assets mode; one where none was set.
     pub fn rate(&self, asset: &str) -> Fixed {
-        self.rates.get(asset).copied().unwrap_or(super::math::UNIT)
+        self.rates.get(asset).copied().unwrap_or(Fixed::ONE)
     }
 
     /// Cross and isolated wallets of an asset together.
@@ -286,7 +286,7 @@ impl Futures {
                 let profit = position.unrealized(&listing.contract, listing.mark);
                 let (all, rate) = match owner.multi_assets {
                     true => (self.total_margin(account), self.rate(asset)),
-                    false => (self.asset_margin(account, asset), super::math::UNIT),
+                    false => (self.asset_margin(account, asset), Fixed::ONE),
                 };
                 let others = all.cross_wallet + all.cross_unrealized - all.cross_maintenance;
                 div(others, rate) - profit + own
@@ -315,7 +315,7 @@ impl Futures {
             .values()
             .flat_map(|account| account.positions.iter());
         let of_contract = positions.filter(|((of, _), _)| *of == contract);
-        let sizes: Fixed = of_contract.map(|(_, position)| abs(position.amount)).sum();
+        let sizes: Fixed = of_contract.map(|(_, position)| position.amount.abs()).sum();
         Fixed::from_units(sizes.units() / 2)
     }
 }
