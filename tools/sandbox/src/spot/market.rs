@@ -305,13 +305,13 @@ fn bounds(params: &Params, window: Window, now_us: i64) -> Result<(i64, i64), Re
 
 /// Where a window of so many minutes, hours or days begins: at a whole minute.
 pub(super) fn window_start(size: &str, now_us: i64) -> i64 {
-    let (count, unit) = size.split_at(size.len().saturating_sub(1));
-    let length = match unit {
-        "m" => MINUTE_US,
-        "h" => 60 * MINUTE_US,
-        _ => DAY_US,
-    };
-    let start = now_us - count.parse::<i64>().unwrap_or(1).saturating_mul(length);
+    // What is no size, as the name of a stream may have, counts as a day.
+    let unit = |name, length| size.strip_suffix(name).map(|count| (count, length));
+    let (count, length) = unit('m', MINUTE_US)
+        .or_else(|| unit('h', 60 * MINUTE_US))
+        .or_else(|| unit('d', DAY_US))
+        .unwrap_or(("1", DAY_US));
+    let start = now_us.saturating_sub(count.parse::<i64>().unwrap_or(1).saturating_mul(length));
     start - start.rem_euclid(MINUTE_US)
 }
 

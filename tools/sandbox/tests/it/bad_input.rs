@@ -129,3 +129,35 @@ async fn frames_that_break_the_protocol_end_their_connection_alone() {
         200
     );
 }
+
+#[tokio::test]
+async fn names_of_streams_that_nobody_has_leave_the_market_alone() {
+    let exchange = Exchange::start();
+    let sizes = ["1é", "é", "", "-9223372036854775807h", "9223372036854775807m"];
+    let names = sizes.map(|size| {
+        ["btcusdt@kline_", "btcusdt@ticker_", "btcusdt@depth", "!ticker_"].map(|stream| match stream {
+            "!ticker_" => format!("{stream}{size}@arr"),
+            _ => format!("{stream}{size}"),
+        })
+    });
+    let zones = ["+99:99", "é", "+é8:00"].map(|zone| format!("btcusdt@kline_1h@{zone}"));
+    let names: Vec<String> = names.into_iter().flatten().chain(zones).collect();
+    let mut odd = Vec::new();
+    for path in ["/ws", "/public/ws", "/market/ws", "/coin-futures/ws"] {
+        let mut socket = Socket::open(&exchange, path).await;
+        for name in &names {
+            socket.request("1", "SUBSCRIBE", serde_json::json!([name])).await;
+        }
+        odd.push(socket);
+    }
+    let mut usual = Socket::open(&exchange, "/ws/btcusdt@trade").await;
+    let is_there = |exchange: &Exchange| {
+        exchange
+            .subscribed_streams()
+            .iter()
+            .any(|name| name == "btcusdt@trade")
+    };
+    assert!(exchange.wait_for(PATIENCE, is_there).await);
+    exchange.tick_market_data();
+    assert_eq!(usual.next().await["e"], "trade");
+}
