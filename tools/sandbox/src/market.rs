@@ -1,5 +1,7 @@
 //! A market that moves: prices walk at random by the seed, through orders that two accounts of the sandbox's own place.
 
+use binance_wire_sandbox_engine::Fixed;
+
 use crate::embedded::OrderSide;
 use crate::exchange::Exchange;
 
@@ -8,8 +10,6 @@ const OFFERS: u64 = 1_000_001;
 const TAKES: u64 = 1_000_002;
 /// The most levels that a price moves in a step.
 const MAX_LEVELS: usize = 4;
-/// Units of a price in one.
-const UNITS: i128 = 100_000_000;
 
 /// Which symbols move, and what chance is drawn from.
 #[derive(Debug)]
@@ -71,16 +71,14 @@ impl Exchange {
 
 /// A tenth of a quantity, in steps as coarse as the quantity's own last digit.
 fn tenth(quantity: &str) -> Option<String> {
-    let (whole, fraction) = quantity.split_once('.').unwrap_or((quantity, ""));
-    let digits = format!("{whole}{fraction:0<8}");
-    let units: i128 = digits.parse().ok()?;
+    let units = Fixed::parse(quantity).ok()?.units();
     let step = (0..)
         .map(|power| 10_i128.pow(power))
         .take_while(|step| units % step == 0)
         .take(30)
         .last()?;
     let part = (units / 10 / step).max(1) * step;
-    (part <= units).then(|| format!("{}.{:08}", part / UNITS, part % UNITS))
+    (part <= units).then(|| Fixed::from_units(part).to_string())
 }
 
 #[cfg(test)]
