@@ -14,7 +14,7 @@ use crate::builder::Builder;
 use crate::faults::Fault;
 use crate::faults::Injection;
 use crate::record::{Counts, OrderView, ReceivedFrame, ReceivedPong, ReceivedRequest};
-use crate::state::{Outbound, Shared};
+use crate::state::{Outbound, Shared, listeners};
 use crate::tls::{CertificateError, Tls};
 
 /// Why the exchange could not start.
@@ -222,12 +222,9 @@ impl Exchange {
     /// The names that stream connections have subscribed to now, each once, sorted.
     pub fn subscribed_streams(&self) -> Vec<String> {
         let state = self.shared.lock();
-        let mut names: Vec<String> = Vec::new();
-        for connection in state.connections.values() {
-            if let crate::state::Role::Streams(subscriptions) = &connection.role {
-                names.extend(subscriptions.names().map(str::to_owned));
-            }
-        }
+        let mut names: Vec<String> = listeners(&state.connections)
+            .flat_map(|(_, _, subscriptions)| subscriptions.names().map(str::to_owned))
+            .collect();
         names.sort_unstable();
         names.dedup();
         names

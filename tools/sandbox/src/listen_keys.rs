@@ -9,7 +9,7 @@ use crate::error::Refusal;
 use crate::http::Response;
 use crate::record::ReceivedRequest;
 use crate::rest::refused;
-use crate::state::{Role, State};
+use crate::state::{State, listeners};
 
 /// Where keys of USDⓈ-M are made, kept alive and ended.
 const PATH: &str = "/fapi/v1/listenKey";
@@ -193,10 +193,8 @@ impl State {
     }
 
     fn announce_end(&self, key: &str, now_us: i64) {
-        for connection in self.connections.values() {
-            if let Role::Streams(subscriptions) = &connection.role
-                && subscriptions.contains(key)
-            {
+        for (_, connection, subscriptions) in listeners(&self.connections) {
+            if subscriptions.contains(key) {
                 let time = connection.unit.of(now_us);
                 let event = json!({ "e": "listenKeyExpired", "E": time, "listenKey": key });
                 connection.send(subscriptions.wrap(key, &event));

@@ -95,6 +95,18 @@ impl Connection {
     }
 }
 
+/// The connections that listen to streams, with what each has subscribed to.
+pub(crate) fn listeners(
+    connections: &BTreeMap<u64, Connection>,
+) -> impl Iterator<Item = (u64, &Connection, &Subscriptions)> {
+    connections
+        .iter()
+        .filter_map(|(id, connection)| match &connection.role {
+            Role::Streams(subscriptions) => Some((*id, connection, subscriptions)),
+            Role::WsApi(_) => None,
+        })
+}
+
 /// The whole state.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -238,10 +250,8 @@ impl State {
     /// Sends a payload to everyone subscribed to a stream, and tells how many that were.
     pub(crate) fn push_stream(&self, name: &str, data: &Value) -> usize {
         let mut receivers = 0;
-        for connection in self.connections.values() {
-            if let Role::Streams(subscriptions) = &connection.role
-                && subscriptions.contains(name)
-            {
+        for (_, connection, subscriptions) in listeners(&self.connections) {
+            if subscriptions.contains(name) {
                 connection.send(subscriptions.wrap(name, data));
                 receivers += 1;
             }

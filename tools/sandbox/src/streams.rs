@@ -52,8 +52,8 @@ impl Subscriptions {
         self.contains(key) && (self.events.is_empty() || self.events.iter().any(|wanted| wanted == event))
     }
 
-    /// Whether engines feed this connection.
-    pub(crate) fn is_of_engine(&self) -> bool {
+    /// Whether it is at the address of Spot, whose streams have names that other products have too.
+    pub(crate) fn is_of_spot(&self) -> bool {
         self.prefix.is_empty()
     }
 

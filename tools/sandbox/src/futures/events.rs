@@ -14,7 +14,7 @@ use super::numbers::{average, money, ms, plain, price, quantity};
 use super::orders::{details, working};
 use super::streams;
 use crate::depth::DepthRoad;
-use crate::state::{Connection, Role};
+use crate::state::{Connection, listeners};
 
 /// Sends events to those who listen to them.
 pub(super) fn send(
@@ -33,9 +33,8 @@ pub(super) fn send(
             } => {
                 let Some(key) = key_of(account) else { continue };
                 for data in account_events(venue, &event, time_us) {
-                    for connection in connections.values() {
-                        if let Role::Streams(subscriptions) = &connection.role
-                            && subscriptions.is_of(venue.name)
+                    for (_, connection, subscriptions) in listeners(connections) {
+                        if subscriptions.is_of(venue.name)
                             && subscriptions.hears(&key, data["e"].as_str().unwrap_or_default())
                         {
                             connection.send(subscriptions.wrap(&key, &data));
@@ -49,10 +48,7 @@ pub(super) fn send(
                 event,
             } => {
                 let is_depth = matches!(event, MarketEvent::Depth { .. });
-                for (id, connection) in connections {
-                    let Role::Streams(subscriptions) = &connection.role else {
-                        continue;
-                    };
+                for (id, connection, subscriptions) in listeners(connections) {
                     if !subscriptions.is_of(venue.name) {
                         continue;
                     }
@@ -63,7 +59,7 @@ pub(super) fn send(
                         let text = subscriptions.wrap(name, &data);
                         match is_depth {
                             true => road
-                                .deliver(*id, name, text)
+                                .deliver(id, name, text)
                                 .into_iter()
                                 .for_each(|text| connection.send(text)),
                             false => connection.send(text),

@@ -235,22 +235,27 @@ fn agg_trades(venue: &Venue, call: &Call<'_>) -> Result<Value, Refusal> {
     let contract = &listing.contract;
     let span = Span::read(call.params, "fromId")?;
     let found = span.of(listing.tape.aggregates.iter(), |trade| (trade.id, trade.time_us));
-    let shown = |trade: &AggTrade| {
-        let mut shown = json!({
-            "a": trade.id,
-            "p": price(contract, trade.price),
-            "q": quantity(contract, trade.quantity),
-            "f": trade.first,
-            "l": trade.last,
-            "T": ms(trade.time_us),
-            "m": trade.buyer_is_maker,
-        });
-        if !is_coin(contract) {
-            shown["nq"] = quantity(contract, trade.quantity).into();
-        }
-        shown
-    };
-    Ok(found.into_iter().map(shown).collect())
+    Ok(found
+        .into_iter()
+        .map(|trade| aggregate(contract, trade))
+        .collect())
+}
+
+/// The members that the query and the stream of aggregates share.
+pub(super) fn aggregate(contract: &Contract, trade: &AggTrade) -> Value {
+    let mut shown = json!({
+        "a": trade.id,
+        "p": price(contract, trade.price),
+        "q": quantity(contract, trade.quantity),
+        "f": trade.first,
+        "l": trade.last,
+        "T": ms(trade.time_us),
+        "m": trade.buyer_is_maker,
+    });
+    if !is_coin(contract) {
+        shown["nq"] = quantity(contract, trade.quantity).into();
+    }
+    shown
 }
 
 /// What klines are of.

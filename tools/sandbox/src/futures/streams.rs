@@ -7,9 +7,9 @@ use binance_wire_sandbox_engine::futures::{
 use serde_json::{Value, json};
 
 use super::Venue;
-use super::market::{day, is_coin, levels, notional};
+use super::market::{aggregate, day, is_coin, levels, notional};
 use super::numbers::{average, money, ms, places, price, quantity};
-use crate::state::{Role, State};
+use crate::state::{State, listeners};
 
 /// A stream that the engine feeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -313,20 +313,9 @@ pub(super) fn event(
 
 fn agg_trade(listing: &Listing, trade: &AggTrade, now_us: i64) -> Value {
     let contract = &listing.contract;
-    let mut event = json!({
-        "e": "aggTrade",
-        "E": ms(now_us),
-        "s": contract.symbol,
-        "a": trade.id,
-        "p": price(contract, trade.price),
-        "q": quantity(contract, trade.quantity),
-        "f": trade.first,
-        "l": trade.last,
-        "T": ms(trade.time_us),
-        "m": trade.buyer_is_maker,
-    });
-    if !is_coin(contract) {
-        event["nq"] = quantity(contract, trade.quantity).into();
+    let mut event = json!({ "e": "aggTrade", "E": ms(now_us), "s": contract.symbol });
+    if let (Some(members), Value::Object(trade)) = (event.as_object_mut(), aggregate(contract, trade)) {
+        members.extend(trade);
     }
     event
 }
@@ -399,10 +388,7 @@ fn forced(venue: &Venue, listing: &Listing, order: &Order, now_us: i64) -> Value
 /// Sends what streams say every second: prices, statistics and klines.
 pub(super) fn tick(state: &State) {
     let now_us = state.clock.now_us();
-    for connection in state.connections.values() {
-        let Role::Streams(subscriptions) = &connection.role else {
-            continue;
-        };
+    for (_, connection, subscriptions) in listeners(&state.connections) {
         let Some(venue) = state
             .futures
             .venues

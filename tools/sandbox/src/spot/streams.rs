@@ -1,6 +1,6 @@
 //! What happened, on its way to subscribers, and what streams show of a quiet market.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_sandbox_engine::Interval;
 use binance_wire_sandbox_engine::book::{Change, Side};
@@ -12,10 +12,18 @@ use super::{Fixed, events};
 use crate::account::AccountId;
 use crate::clock::TimeUnit;
 use crate::depth::{DepthChange, units};
-use crate::state::{Role, State, user_frame};
+use crate::state::{Connection, Role, State, listeners, user_frame};
+use crate::streams::Subscriptions;
 
 /// The least that the house trades with itself to let a quiet stream speak, in steps of the symbol.
 const QUIET_STEPS: i128 = 1;
+
+/// The connections that listen to streams of Spot.
+fn spot_listeners(
+    connections: &BTreeMap<u64, Connection>,
+) -> impl Iterator<Item = (u64, &Connection, &Subscriptions)> {
+    listeners(connections).filter(|(_, _, subscriptions)| subscriptions.is_of_spot())
+}
 
 impl State {
     /// Sends what happened in the engine to whoever has subscribed to it.
@@ -94,7 +102,7 @@ impl State {
                     }
                 }
                 Role::Streams(subscriptions) => {
-                    let subscribed = |key: &&str| subscriptions.is_of_engine() && subscriptions.contains(key);
+                    let subscribed = |key: &&str| subscriptions.is_of_spot() && subscriptions.contains(key);
                     if let Some(key) = key.filter(subscribed) {
                         connection.send(subscriptions.wrap(key, &of(connection.unit)));
                     }
@@ -106,10 +114,7 @@ impl State {
     /// Sends an event to the subscribers of a symbol's stream.
     fn send_market(&self, symbol: &str, suffix: &str, event: impl Fn(TimeUnit) -> Option<Value>) {
         let name = format!("{}@{suffix}", symbol.to_lowercase());
-        for connection in self.connections.values() {
-            let Role::Streams(subscriptions) = &connection.role else {
-                continue;
-            };
+        for (_, connection, subscriptions) in spot_listeners(&self.connections) {
             if subscriptions.contains(&name)
                 && let Some(data) = event(connection.unit)
             {
@@ -149,10 +154,7 @@ impl State {
         let lower = symbol.to_lowercase();
         for suffix in ["depth", "depth@100ms"] {
             let name = format!("{lower}@{suffix}");
-            for (id, connection) in &self.connections {
-                let Role::Streams(subscriptions) = &connection.role else {
-                    continue;
-                };
+            for (id, connection, subscriptions) in spot_listeners(&self.connections) {
                 if !subscriptions.contains(&name) {
                     continue;
                 }
@@ -161,7 +163,7 @@ impl State {
                     "U": change.first_update_id, "u": change.last_update_id,
                     "b": market::levels(&change.bids), "a": market::levels(&change.asks),
                 });
-                for text in self.depth.deliver(*id, &name, subscriptions.wrap(&name, &data)) {
+                for text in self.depth.deliver(id, &name, subscriptions.wrap(&name, &data)) {
                     connection.send(text);
                 }
             }
@@ -179,11 +181,8 @@ impl State {
             suffix if suffix.starts_with("depth") => changed.contains(&name.symbol),
             _ => traded.contains(&name.symbol),
         };
-        for connection in self.connections.values() {
-            let Role::Streams(subscriptions) = &connection.role else {
-                continue;
-            };
-            for name in subscriptions.names().filter(|_| subscriptions.is_of_engine()) {
+        for (_, connection, subscriptions) in spot_listeners(&self.connections) {
+            for name in subscriptions.names() {
                 let data = match Name::read(name) {
                     Some(read) if moved(&read) => present(&self.spot, &read, now_us, connection.unit),
                     Some(_) => None,
@@ -201,13 +200,7 @@ impl State {
     pub(crate) fn tick_market(&mut self) {
         let now_us = self.clock.now_us();
         let (mut to_trade, mut to_touch) = (BTreeSet::new(), BTreeSet::new());
-        for connection in self.connections.values() {
-            let Role::Streams(subscriptions) = &connection.role else {
-                continue;
-            };
-            if !subscriptions.is_of_engine() {
-                continue;
-            }
+        for (_, _, subscriptions) in spot_listeners(&self.connections) {
             for name in subscriptions.names().filter_map(Name::read) {
                 match name.suffix {
                     "trade" | "aggTrade" => to_trade.insert(name.symbol),
@@ -225,15 +218,12 @@ impl State {
                 .print(symbol, Fixed::from_units(step.units() * QUIET_STEPS), now_us);
         }
         self.dispatch();
-        for connection in self.connections.values() {
-            let Role::Streams(subscriptions) = &connection.role else {
-                continue;
-            };
+        for (_, connection, subscriptions) in listeners(&self.connections) {
             for name in subscriptions.names() {
                 let read = Name::read(name).filter(|read| self.spot.symbol(&read.symbol).is_some());
                 let listed = read.is_some();
-                let of_engine = subscriptions.is_of_engine();
-                let data = match read.filter(|_| of_engine) {
+                let of_spot = subscriptions.is_of_spot();
+                let data = match read.filter(|_| of_spot) {
                     Some(read) if matches!(read.suffix, "trade" | "aggTrade" | "depth" | "depth@100ms") => {
                         continue;
                     }
@@ -243,7 +233,7 @@ impl State {
                         continue;
                     }
                     Some(read) => present(&self.spot, &read, now_us, connection.unit),
-                    None if of_engine => all_tickers(&self.spot, name, None, now_us, connection.unit),
+                    None if of_spot => all_tickers(&self.spot, name, None, now_us, connection.unit),
                     None => None,
                 };
                 let event = match data {

@@ -234,3 +234,29 @@ async fn fast_clients_are_disconnected() {
     }
     assert!(closed);
 }
+
+#[tokio::test]
+async fn names_that_products_share_are_of_the_address() {
+    let exchange = Exchange::start();
+    let names = "btcusdt@trade/btcusdt@aggTrade/btcusdt@depth/btcusdt@bookTicker";
+    let mut of_spot = Socket::open(&exchange, &format!("/stream?streams={names}")).await;
+    let mut of_futures = Socket::open(&exchange, &format!("/market/stream?streams={names}")).await;
+    assert!(
+        exchange
+            .wait_for(PATIENCE, |exchange| exchange.counts().websockets == 2)
+            .await
+    );
+    let sent = call(
+        &exchange,
+        Signer::Hmac,
+        "POST",
+        "/api/v3/order",
+        "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.01",
+    );
+    assert_eq!(sent.await.status, 200);
+    let first = of_spot.next().await;
+    assert_eq!(first["data"]["e"], "trade");
+    // What comes first at the other address is what is sent to it here.
+    assert_eq!(exchange.push_stream("btcusdt@trade", &json!({ "last": true })), 2);
+    assert_eq!(of_futures.next().await["data"], json!({ "last": true }));
+}
