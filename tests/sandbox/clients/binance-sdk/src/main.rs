@@ -125,7 +125,7 @@ async fn usds_futures(settings: &Settings, checks: &mut Checks) -> Result<()> {
     let market = |side, quantity| {
         let client = client.clone();
         async move {
-            let params = api::NewOrderParams::builder("BNBUSDT".to_owned(), side, api::NewOrderTypeEnum::Market)
+            let params = api::NewOrderParams::builder("ETHUSDT".to_owned(), side, api::NewOrderTypeEnum::Market)
                 .quantity(quantity)
                 .build()?;
             client.new_order(params).await?.data().await?.order_id.context("no order id")
@@ -133,7 +133,7 @@ async fn usds_futures(settings: &Settings, checks: &mut Checks) -> Result<()> {
     };
     checks.step("fapi market order", market(Side::Buy, Decimal::ONE).await);
     let position = async {
-        let params = api::PositionInformationV3Params::builder().symbol("BNBUSDT".to_owned()).build()?;
+        let params = api::PositionInformationV3Params::builder().symbol("ETHUSDT".to_owned()).build()?;
         let positions = client.position_information_v3(params).await?.data().await?;
         let amount = positions.first().and_then(|position| position.position_amt.clone());
         ensure!(amount.as_deref().map(str::parse::<Decimal>) == Some(Ok(Decimal::ONE)), "{amount:?}");
